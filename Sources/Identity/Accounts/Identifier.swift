@@ -1,0 +1,41 @@
+/// The names by which an account is found and of which no two accounts of a realm share one.
+package enum IdentifierKind: String, Sendable, Hashable, CaseIterable {
+    case email
+    case username
+    case phone
+
+    package var slot: Slot {
+        switch self {
+        case .email: .email
+        case .username: .username
+        case .phone: .phone
+        }
+    }
+}
+
+/// How an identifier that a client types meets the stored one. Uniqueness always ignores ASCII letter case.
+package enum Folding: String, Sendable, Hashable, CaseIterable {
+    /// Stored as typed, looked up byte for byte.
+    case exact
+    /// Stored and looked up with ASCII letters lowered.
+    case folded
+}
+
+/// The form of an identifier under which it is unique: ASCII letters lowered, every other byte kept. One function for every store.
+package struct IdentifierKey: Sendable, Hashable {
+    package let text: String
+
+    package init(_ identifier: String) {
+        text = identifier.loweringASCII()
+    }
+}
+
+extension String {
+    /// The string with `A` to `Z` lowered and nothing else touched, unlike `lowercased()`, which maps the Kelvin sign to `k`.
+    package func loweringASCII() -> String {
+        String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// Equality byte for byte; `==` takes canonically equivalent texts for equal, which a database does not.
+    package func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+}

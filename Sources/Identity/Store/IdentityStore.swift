@@ -1,0 +1,106 @@
+/// Where accounts, sessions and secrets are kept. The contract is here; one conformance suite holds every backend to it.
+///
+/// A transaction sees its own writes, and either all or none of its writes happen. `write` returns when the commit is durable: what was
+/// answered survives a crash. The body is synchronous, quick and may be run again after a conflict, so it has no effect but through the
+/// transaction. Bodies never hash passwords, sign tokens with RSA, or wait.
+package protocol IdentityStore: Sendable {
+    /// A consistent snapshot; concurrent with everything.
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReading) throws -> Result) async throws -> Result
+    /// Writes are serialised, or retried until they are as if serialised (an optimistic `version` or unique key tells). What the body
+    /// throws undoes its writes and is rethrown as it is; what the backend throws is a `StoreError`.
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriting) throws -> Result) async throws -> Result
+    /// Asks the backend itself, not a cache.
+    func ping() async throws
+    func close() async
+}
+
+package enum StoreError: Error, Sendable, Hashable {
+    /// An account with this identifier is there already.
+    case taken(IdentifierKind)
+    /// Somebody wrote the row since it was read; the backend runs the body again.
+    case conflict
+    /// The backend does not answer, is full, or is locked for longer than its timeout.
+    case unavailable(String)
+    /// A row that cannot be what we wrote.
+    case damaged(String)
+}
+
+/// What can be asked of a store. All keys are per realm; digests are SHA-256.
+package protocol StoreReading {
+    func account(id: AccountID, realm: String) throws -> Account?
+    func account(serial: Int64, realm: String) throws -> Account?
+    /// By the identifier's key (ASCII letter case ignored); whether an exact spelling is wanted is the caller's matter. Deleted accounts are found too.
+    func account(_ kind: IdentifierKind, key: IdentifierKey, realm: String) throws -> Account?
+    /// Accounts that wait for this new address, at most two.
+    func accounts(pendingEmail: IdentifierKey, realm: String) throws -> [Account]
+    /// Pages in serial order, those above `after`; `search` matches the start of an e-mail or username key.
+    func accounts(realm: String, after: Int64, limit: Int, search: String?) throws -> [Account]
+    func accountCount(realm: String) throws -> Int64
+
+    func session(id: SessionID) throws -> Session?
+    /// The record of a token by the digest of its signing input.
+    func token(digest: Digest) throws -> TokenRecord?
+    func apiKey(digest: Digest) throws -> APIKeyRecord?
+    func apiKey(account: AccountID) throws -> APIKeyRecord?
+    /// The living secret of that account and purpose.
+    func secret(account: AccountID, purpose: SecretPurpose) throws -> Secret?
+    /// By a mailed token's digest, living or used.
+    func secret(digest: Digest, purpose: SecretPurpose) throws -> Secret?
+    func counter(_ bucket: String) throws -> Counter?
+    /// Mails in the order in which they are due; only those with `notBefore` ≤ now.
+    func outbox(due now: Instant, limit: Int) throws -> [OutboxEntry]
+    /// For people: newest first.
+    func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry]
+}
+
+package protocol StoreWriting: StoreReading {
+    /// Stores a new account and gives it its serial. Throws `StoreError.taken` for the first identifier (e-mail, username, phone) that
+    /// another account of the realm has, deleted ones included; the transaction goes on unharmed.
+    func insert(_ account: Account) throws -> Account
+    /// Writes the row if its version is still `account.version`, else throws `.conflict`; `.taken` as in `insert`. Returns it with its new version.
+    func update(_ account: Account) throws -> Account
+    /// Takes the row and all that hangs on it away for good.
+    func erase(_ account: AccountID) throws
+    /// The next serial of the realm, used up.
+    func nextSerial(realm: String) throws -> Int64
+
+    func insert(_ session: Session) throws
+    /// True for the one caller that ended it.
+    func endSession(_ id: SessionID, at now: Instant) throws -> Bool
+    /// Ends all living sessions of the account but one.
+    func endSessions(of account: AccountID, except: SessionID?, at now: Instant) throws
+
+    /// False, and nothing stored, when the account already has a token of this purpose with the same `issuedAt` second and the record
+    /// asks to be `distinct`, or when the digest is known.
+    func insert(_ token: TokenRecord) throws -> Bool
+    /// Ends one token; a token that is not known is remembered as ended. True for the one caller that ended it.
+    func endToken(_ record: TokenRecord, at now: Instant) throws -> Bool
+    /// Marks a refresh token as used; true for the one caller that did.
+    func useToken(_ digest: Digest, at now: Instant) throws -> Bool
+
+    /// Replaces the account's living API key.
+    func put(_ key: APIKeyRecord) throws
+
+    /// Stores a secret; the living one of the same account and purpose is void from now on.
+    func put(_ secret: Secret) throws
+    /// True for the one caller that used it; void and used ones cannot be used.
+    func use(_ secret: SecretID, at now: Instant) throws -> Bool
+    /// Counts a wrong try; when `limit` is reached the secret is void. Returns the tries so far.
+    func countTry(_ secret: SecretID, limit: Int) throws -> Int
+    func void(account: AccountID, purpose: SecretPurpose) throws
+
+    /// Adds one to a bucket whose window starts at its first count, and gives the state after: a window that is over starts anew.
+    func count(_ bucket: String, window: Duration, at now: Instant) throws -> Counter
+    func clear(_ bucket: String) throws
+
+    func enqueue(_ entry: OutboxEntry) throws
+    /// Marks as sent and forgets the payload.
+    func outboxSent(_ id: String, at now: Instant) throws
+    func outboxPostpone(_ id: String, until: Instant, reason: String) throws
+    /// Gives up: stays listed, the payload is forgotten.
+    func outboxFail(_ id: String, at now: Instant, reason: String) throws
+
+    /// Takes away at most `limit` rows of each kind that cannot matter any more: tokens and sessions past their end, secrets and counters
+    /// past their windows, mails sent long ago. Returns how many.
+    func prune(at now: Instant, limit: Int) throws -> Int
+}
