@@ -1,0 +1,6 @@
+/// Tells callers about the account behind their API key; never the key.
+package struct APIKeyRead {
+    package static let signature = OperationSignature(
+        .apiKeyRead, need: .required, slots: [],
+        outcomes: [.found: [.account]])
+}
