@@ -1,0 +1,20 @@
+/// The stored queue of mails, as a worker sees it.
+///
+/// Rows are put there by whoever causes a mail, in the transaction of the cause. Times are microseconds since 1970. A row is waiting, sent or
+/// failed; the last two are final.
+package protocol MailOutbox: Sendable {
+    /// Takes the oldest waiting row (by `createdAt`) that is due at `now`, and makes it due again only at `until`.
+    ///
+    /// One conditional statement: two workers, on one instance or two, never get the same row before `until`. A row whose worker died comes back
+    /// at `until` with its attempts unchanged. Expired rows are returned like others. Nil when nothing is due.
+    func claim(now: Int64, until: Int64) async throws -> OutboxRow?
+
+    /// Marks the row as sent at `now`. Repeating it changes nothing.
+    func sent(_ id: String, now: Int64) async throws
+
+    /// Makes the row due at `until`, after `attempts` tries, the last of which met `reason`.
+    func postpone(_ id: String, attempts: Int, until: Int64, reason: String) async throws
+
+    /// Marks the row as failed at `now`, after `attempts` tries, for `reason`; it stays visible. Repeating it changes nothing.
+    func fail(_ id: String, attempts: Int, reason: String, now: Int64) async throws
+}

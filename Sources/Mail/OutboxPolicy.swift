@@ -1,0 +1,33 @@
+/// How patient the outbox worker is.
+package struct OutboxPolicy: Sendable, Hashable {
+    /// How long a mail waits after its first failed try; each further one doubles it. Default 5 s.
+    package var firstDelay: Duration = .seconds(5)
+    /// The longest wait between two tries of a mail. Default 10 min.
+    package var longestDelay: Duration = .seconds(600)
+    /// The longest wait before a server that does not answer is asked again, by whichever mail is due. Default 60 s.
+    package var longestPause: Duration = .seconds(60)
+    /// The age at which a mail is given up. Default 24 h.
+    package var lifetime: Duration = .seconds(86_400)
+    /// How many mails a second go to a server that was down, until the backlog is gone. Default 20.
+    package var recoveryRate: Int = 20
+    /// How long a claimed row stays with its worker; more than a transport's longest try. Default 2 min.
+    package var lease: Duration = .seconds(120)
+    /// How often an empty outbox is looked at without being woken: rows of other instances, retries. Default 1 s.
+    package var poll: Duration = .seconds(1)
+
+    /// The defaults.
+    package init() {}
+
+    /// The wait after `attempts` failed tries (1 or more), at most `longest`.
+    func delay(attempts: Int, longest: Duration) -> Duration {
+        min(firstDelay * (1 << min(max(attempts - 1, 0), 30)), longest)
+    }
+}
+
+extension Duration {
+    /// Whole microseconds.
+    var microseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+    }
+}

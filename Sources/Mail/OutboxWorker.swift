@@ -1,0 +1,168 @@
+package import Logging
+
+/// Carries mails from the outbox to a transport, oldest first, one at a time.
+///
+/// At least once, and never twice for one row unless the process died between the send and its mark. Neither clock nor storage is its own,
+/// so a test moves time by hand. The log has one line for each event: the row's id, the masked recipient, the reason.
+package struct OutboxWorker: Sendable {
+    private let outbox: any MailOutbox
+    private let transport: any MailTransport
+    private let policy: OutboxPolicy
+    private let log: Logger
+    private let now: @Sendable () -> Int64
+    private let sleep: @Sendable (Duration) async throws -> Void
+    private let signal = WakeSignal()
+
+    /// A worker that does nothing before ``run()``.
+    ///
+    /// `now` gives microseconds since 1970. `sleep` waits, and throws when its task is cancelled, as `Task.sleep(for:)` does.
+    package init(
+        outbox: any MailOutbox,
+        transport: any MailTransport,
+        policy: OutboxPolicy = OutboxPolicy(),
+        log: Logger,
+        now: @escaping @Sendable () -> Int64,
+        sleep: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.outbox = outbox
+        self.transport = transport
+        self.policy = policy
+        self.log = log
+        self.now = now
+        self.sleep = sleep
+    }
+
+    /// Says that a row was put into the outbox, so that it is sent at once. Cheap, and safe from anywhere.
+    ///
+    /// A pause that spares a server which is down is not cut short by it.
+    package func wake() {
+        signal.wake()
+    }
+
+    /// Sends until its task is cancelled; a mail under way is then still finished and marked. A worker runs once.
+    package func run() async {
+        await withTaskCancellationHandler {
+            var pace = OutboxPace(policy)
+            while !Task.isCancelled {
+                let pause = pace.pause(now: now())
+                if pause > .zero, (try? await sleep(pause)) == nil { return }
+                // In a task of its own, which a shutdown does not cancel: the send and its mark stay together.
+                let (next, step) = await Task { [pace] in
+                    var pace = pace
+                    let step = await deliverNext(&pace)
+                    return (pace, step)
+                }.value
+                pace = next
+                if step == .nothingDue { await idle() }
+            }
+        } onCancel: {
+            signal.stop()
+        }
+    }
+
+    private enum Step {
+        case tried, nothingDue
+    }
+
+    private func idle() async {
+        await signal.wait { try? await sleep(policy.poll) }
+    }
+
+    private func deliverNext(_ pace: inout OutboxPace) async -> Step {
+        let start = now()
+        let row: OutboxRow?
+        do {
+            row = try await outbox.claim(now: start, until: start + policy.lease.microseconds)
+        } catch {
+            log.error("the outbox cannot be read", metadata: ["error": "\(type(of: error))"])
+            return .nothingDue
+        }
+        guard let row else {
+            pace.drained()
+            return .nothingDue
+        }
+        let line = LogLine(log: log, row: row)
+        if let expiresAt = row.expiresAt, expiresAt <= start {
+            await fail(row, attempts: row.attempts, "expired before it could be sent", line)
+            return .tried
+        }
+        do {
+            let message = try MailMessage(decoding: row.payload)
+            await send(message, of: row, start: start, &pace, line.to(message.to))
+        } catch {
+            await fail(row, attempts: row.attempts, error.reason, line)
+        }
+        return .tried
+    }
+
+    private func send(_ message: MailMessage, of row: OutboxRow, start: Int64, _ pace: inout OutboxPace, _ line: LogLine) async {
+        let attempts = row.attempts + 1
+        do {
+            try await transport.send(message)
+            pace.answered(start: start, wasRetry: row.attempts > 0)
+            await mark(line) { try await outbox.sent(row.id, now: now()) }
+            line.write(.info, "mail sent", attempts: attempts)
+        } catch {
+            switch error {
+            case .permanent(let reason), .invalid(let reason):
+                pace.answered(start: start, wasRetry: row.attempts > 0)
+                await fail(row, attempts: attempts, reason, line)
+            case .temporary(let reason):
+                pace.answered(start: start, wasRetry: true)
+                let delay = policy.delay(attempts: attempts, longest: policy.longestDelay)
+                await postpone(row, attempts: attempts, by: delay, reason, line)
+            case .unreachable(let reason):
+                let delay = pace.silent(attempts: attempts, now: now())
+                await postpone(row, attempts: attempts, by: delay, reason, line)
+            }
+        }
+    }
+
+    private func postpone(_ row: OutboxRow, attempts: Int, by delay: Duration, _ reason: String, _ line: LogLine) async {
+        let current = now()
+        guard current - row.createdAt < policy.lifetime.microseconds else {
+            await fail(row, attempts: attempts, "given up: \(reason)", line)
+            return
+        }
+        await mark(line) {
+            try await outbox.postpone(row.id, attempts: attempts, until: current + delay.microseconds, reason: reason)
+        }
+        line.write(.notice, "mail postponed", attempts: attempts, reason: reason)
+    }
+
+    private func fail(_ row: OutboxRow, attempts: Int, _ reason: String, _ line: LogLine) async {
+        await mark(line) { try await outbox.fail(row.id, attempts: attempts, reason: reason, now: now()) }
+        line.write(.error, "mail failed", attempts: attempts, reason: reason)
+    }
+
+    // What was done must be written down before anything else is, however long the storage is away; or the row would go out again.
+    private func mark(_ line: LogLine, _ write: () async throws -> Void) async {
+        while true {
+            do {
+                return try await write()
+            } catch {
+                line.write(.error, "the outbox cannot be written", reason: "\(type(of: error))")
+                guard !signal.isStopped, (try? await sleep(policy.poll)) != nil else { return }
+            }
+        }
+    }
+
+    // Names a row in the log without its subject, its texts or its full recipient.
+    private struct LogLine {
+        let log: Logger
+        let row: OutboxRow
+        var recipient: String?
+
+        func to(_ address: MailAddress) -> LogLine {
+            LogLine(log: log, row: row, recipient: address.masked)
+        }
+
+        func write(_ level: Logger.Level, _ event: Logger.Message, attempts: Int? = nil, reason: String? = nil) {
+            var metadata: Logger.Metadata = ["mail": "\(row.id)"]
+            metadata["to"] = recipient.map { "\($0)" }
+            metadata["attempts"] = attempts.map { "\($0)" }
+            metadata["reason"] = reason.map { "\($0)" }
+            log.log(level: level, event, metadata: metadata)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Mail
+import Synchronization
+
+/// An outbox in memory that keeps the promises of the protocol, and can be told to fail.
+final class MemoryOutbox: MailOutbox {
+    struct Unavailable: Error {}
+
+    enum Status: Equatable {
+        case waiting
+        case sent(at: Int64)
+        case failed(String)
+    }
+
+    struct Entry {
+        var row: OutboxRow
+        var dueAt: Int64
+        var status = Status.waiting
+        var reason: String?
+    }
+
+    private struct State {
+        var entries: [String: Entry] = [:]
+        var failures = 0
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func put(_ message: MailMessage, createdAt: Int64, expiresAt: Int64? = nil) {
+        put(OutboxRow(id: message.id, attempts: 0, createdAt: createdAt, expiresAt: expiresAt, payload: message.encoded()))
+    }
+
+    func put(_ row: OutboxRow) {
+        state.withLock { $0.entries[row.id] = Entry(row: row, dueAt: row.createdAt) }
+    }
+
+    /// Lets the next `count` calls fail.
+    func breakDown(calls count: Int) {
+        state.withLock { $0.failures = count }
+    }
+
+    var entries: [String: Entry] { state.withLock(\.entries) }
+
+    subscript(_ id: String) -> Entry? { entries[id] }
+
+    /// Returns once no row is waiting.
+    func settled() async {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.waiters.append(continuation) }
+            release()
+        }
+    }
+
+    func claim(now: Int64, until: Int64) async throws -> OutboxRow? {
+        try change { state in
+            let due = state.entries.values.filter { $0.status == .waiting && $0.dueAt <= now }
+            guard let oldest = due.min(by: { ($0.row.createdAt, $0.row.id) < ($1.row.createdAt, $1.row.id) }) else { return nil }
+            state.entries[oldest.row.id]?.dueAt = until
+            return oldest.row
+        }
+    }
+
+    func sent(_ id: String, now: Int64) async throws {
+        try change { $0.entries[id]?.status = .sent(at: now) }
+    }
+
+    func postpone(_ id: String, attempts: Int, until: Int64, reason: String) async throws {
+        try change { state in
+            guard let old = state.entries[id] else { return }
+            let row = OutboxRow(
+                id: id, attempts: attempts, createdAt: old.row.createdAt, expiresAt: old.row.expiresAt, payload: old.row.payload)
+            state.entries[id] = Entry(row: row, dueAt: until, reason: reason)
+        }
+    }
+
+    func fail(_ id: String, attempts: Int, reason: String, now: Int64) async throws {
+        try change { $0.entries[id]?.status = .failed(reason) }
+    }
+
+    private func change<Result>(_ body: (inout State) -> Result) throws -> Result {
+        defer { release() }
+        return try state.withLock { state in
+            if state.failures > 0 {
+                state.failures -= 1
+                throw Unavailable()
+            }
+            return body(&state)
+        }
+    }
+
+    private func release() {
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard state.entries.values.allSatisfy({ $0.status != .waiting }) else { return [] }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}
