@@ -3,7 +3,9 @@
 /// Its fields are checked once, here, so that none of them can add a header or a recipient. The texts may hold codes and links:
 /// the description shows neither them nor the subject.
 package struct MailMessage: Sendable, Hashable {
-    /// What the Message-ID starts with, chosen by the caller; a repeated send carries the same one. At most 100 of `A-Z a-z 0-9 . _ -`.
+    /// What the Message-ID starts with, chosen by the caller; a repeated send carries the same one.
+    ///
+    /// At most 100 of `A-Z a-z 0-9 . _ -`, no dot first, last or doubled.
     package let id: String
     /// Who it is from.
     package let from: MailAddress
@@ -13,7 +15,7 @@ package struct MailMessage: Sendable, Hashable {
     package let to: MailAddress
     /// The subject, any language.
     package let subject: String
-    /// The plain part. Any kind of line ending; it leaves as CRLF.
+    /// The plain part, with any kind of line ending; it leaves as CRLF.
     package let text: String
     /// The HTML part; nil sends the plain part alone.
     package let html: String?

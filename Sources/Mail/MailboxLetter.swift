@@ -15,7 +15,9 @@ package struct MailboxLetter: Sendable, Hashable {
     /// The HTML part, nil when there is none.
     package let html: String?
 
-    /// Reads what ``MIMEComposer`` wrote. Total: bytes of another origin give what can be understood of them.
+    /// Reads what ``MIMEComposer`` wrote.
+    ///
+    /// Total: bytes of another origin give what can be understood of them.
     package init(reading bytes: some Collection<UInt8>) {
         let whole = Part(Array(bytes)[...])
         headers = whole.headers

@@ -1,18 +1,18 @@
 /// How patient the outbox worker is.
 package struct OutboxPolicy: Sendable, Hashable {
-    /// How long a mail waits after its first failed try; each further one doubles it. Default 5 s.
+    /// How long a mail waits after its first failed try; each further one doubles it; 5 s unless given.
     package var firstDelay: Duration = .seconds(5)
-    /// The longest wait between two tries of a mail. Default 10 min.
+    /// The longest wait between two tries of a mail; 10 min unless given.
     package var longestDelay: Duration = .seconds(600)
-    /// The longest wait before a server that does not answer is asked again, by whichever mail is due. Default 60 s.
+    /// The longest wait before a server that does not answer is asked again, by whichever mail is due; 60 s unless given.
     package var longestPause: Duration = .seconds(60)
-    /// The age at which a mail is given up. Default 24 h.
+    /// The age at which a mail is given up; 24 h unless given.
     package var lifetime: Duration = .seconds(86_400)
-    /// How many mails a second go to a server that was down, until the backlog is gone. Default 20.
+    /// How many mails a second go to a server that was down, until the backlog is gone; 20 unless given.
     package var recoveryRate: Int = 20
-    /// How long a claimed row stays with its worker; more than a transport's longest try. Default 2 min.
+    /// How long a claimed row stays with its worker; more than a transport's longest try; 2 min unless given.
     package var lease: Duration = .seconds(120)
-    /// How often an empty outbox is looked at without being woken: rows of other instances, retries. Default 1 s.
+    /// How often an empty outbox is looked at without being woken: rows of other instances, retries; 1 s unless given.
     package var poll: Duration = .seconds(1)
 
     /// The defaults.

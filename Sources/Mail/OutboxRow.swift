@@ -8,7 +8,7 @@ package struct OutboxRow: Sendable, Hashable {
     package let createdAt: Int64
     /// When what it says stops being true, in microseconds since 1970; nil when it never does.
     package let expiresAt: Int64?
-    /// The mail, as ``MailMessage/encoded()`` wrote it. May hold codes and links.
+    /// The mail, as ``MailMessage/encoded()`` wrote it; may hold codes and links.
     package let payload: [UInt8]
 
     /// A row as it was stored.

@@ -32,14 +32,16 @@ package struct OutboxWorker: Sendable {
         self.sleep = sleep
     }
 
-    /// Says that a row was put into the outbox, so that it is sent at once. Cheap, and safe from anywhere.
+    /// Says that a row was put into the outbox, so that it is sent at once.
     ///
-    /// A pause that spares a server which is down is not cut short by it.
+    /// Cheap, and safe from anywhere. A pause that spares a server which is down is not cut short by it.
     package func wake() {
         signal.wake()
     }
 
-    /// Sends until its task is cancelled; a mail under way is then still finished and marked. A worker runs once.
+    /// Sends until its task is cancelled; a mail under way is then still finished and marked.
+    ///
+    /// A worker runs once.
     package func run() async {
         await withTaskCancellationHandler {
             var pace = OutboxPace(policy)

@@ -94,7 +94,7 @@ extension SMTPConfiguration {
         }
 
         var isThisMachine: Bool {
-            host == "localhost" || host == "[::1]" || (host.hasPrefix("127.") && host.utf8.allSatisfy { ("0"..."9").contains(Character(Unicode.Scalar($0))) || $0 == UInt8(ascii: ".") })
+            host == "localhost" || host == "[::1]" || (host.hasPrefix("127.") && host.utf8.allSatisfy { "0123456789.".utf8.contains($0) })
         }
 
         private static func takeUser(_ authority: inout Substring) throws(MailFault) -> String? {

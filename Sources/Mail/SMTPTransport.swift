@@ -7,7 +7,7 @@ package actor SMTPTransport: MailTransport {
     private let executor = BlockingExecutor(label: "dragoman.smtp")
     private var connection: SMTPConnection?
 
-    /// A transport for the server that `configuration` names. Nothing is opened before the first mail.
+    /// A transport for the server that `configuration` names; nothing is opened before the first mail.
     package init(_ configuration: SMTPConfiguration) {
         self.configuration = configuration
     }

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Time that passes only when someone sleeps. Begins at a round moment; microseconds.
+/// Time that passes only when someone sleeps.
+///
+/// Begins at a round moment; microseconds.
 final class HandClock: Sendable {
     static let start: Int64 = 1_735_689_600_000_000
 

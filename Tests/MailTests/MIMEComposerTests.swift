@@ -74,18 +74,20 @@ struct MIMEComposerTests {
     }
 
     static let subjects = [
-        "", " ", "Plain", "two  spaces", " before", "after ", "=?UTF-8?Q?not_one?=", "a =?b", "quote \" and \\ inside", "comma, colon: <x@y>",
+        "", " ", "Plain", "two  spaces", " before", "after ", "=?UTF-8?Q?not_one?=", "a =?b", "quote \" and \\ inside",
+        "comma, colon: <x@y>",
         "Ваш код подтверждения: никому его не сообщайте", "確認コードのお知らせ", "👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦", "é", "x é", "é x",
         String(repeating: "x", count: 900), String(repeating: "word ", count: 50) + "end", String(repeating: "ю", count: 450),
         String(repeating: "x", count: 60) + " " + String(repeating: "y", count: 60), "under_score ü_ü", "equals = ü",
     ]
 
-    @Test(arguments: [
-        (0, "Thu, 01 Jan 1970 00:00:00 +0000"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 +0000"),
-        (951_868_799, "Tue, 29 Feb 2000 23:59:59 +0000"), (951_868_800, "Wed, 01 Mar 2000 00:00:00 +0000"),
-        (1_735_689_599, "Tue, 31 Dec 2024 23:59:59 +0000"), (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 +0000"),
-        (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 +0000"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "Thu, 01 Jan 1970 00:00:00 +0000"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 +0000"),
+            (951_868_799, "Tue, 29 Feb 2000 23:59:59 +0000"), (951_868_800, "Wed, 01 Mar 2000 00:00:00 +0000"),
+            (1_735_689_599, "Tue, 31 Dec 2024 23:59:59 +0000"), (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 +0000"),
+            (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 +0000"),
+        ] as [(Int64, String)])
     func `the date is written in UTC`(seconds: Int64, date: String) throws {
         #expect(try lines(of: .sample(sentAt: seconds)).first == "Date: \(date)")
     }

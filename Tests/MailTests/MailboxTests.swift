@@ -66,7 +66,9 @@ struct MailboxTests {
         #expect(fault?.mayPass == true)
     }
 
-    @Test(arguments: ["", "\n", "no header", "A: b", "Content-Type: multipart/alternative; boundary=\"x\"\n\n--x\n--x\n\n--x--", "\n\n=", "=\u{0}"])
+    @Test(arguments: [
+        "", "\n", "no header", "A: b", "Content-Type: multipart/alternative; boundary=\"x\"\n\n--x\n--x\n\n--x--", "\n\n=", "=\u{0}",
+    ])
     func `bytes of another origin are read as far as they go`(bytes: String) {
         _ = MailboxLetter(reading: Array(bytes.utf8))
     }

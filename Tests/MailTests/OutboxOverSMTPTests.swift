@@ -14,7 +14,8 @@ struct OutboxOverSMTPTests {
         // The hour, by the hand clock: closed port, back, closed, not-now, lost half way, closed, and good again.
         let turns: [(at: Double, turn: @Sendable (SMTPPeer) throws -> Void)] = [
             (600, { try $0.comeBack() }), (900, { try $0.goDown() }), (1_200, { try $0.comeBack() }), (1_200, { try $0.mode("tempfail") }),
-            (1_800, { try $0.mode("drop") }), (2_400, { try $0.goDown() }), (3_600, { try $0.mode("accept") }), (3_600, { try $0.comeBack() }),
+            (1_800, { try $0.mode("drop") }), (2_400, { try $0.goDown() }), (3_600, { try $0.mode("accept") }),
+            (3_600, { try $0.comeBack() }),
         ]
         let next = Mutex(0)
         clock.afterSleep { now in
@@ -71,7 +72,8 @@ struct OutboxOverSMTPTests {
 
     private func run(_ transport: some MailTransport) async throws {
         let worker = OutboxWorker(
-            outbox: outbox, transport: transport, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { [clock] in clock.now },
+            outbox: outbox, transport: transport, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: { [clock] in clock.now },
             sleep: clock.sleep)
         let run = Task { await worker.run() }
         await outbox.settled()

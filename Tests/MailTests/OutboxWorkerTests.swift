@@ -34,7 +34,8 @@ struct OutboxWorkerTests {
     @Test func `a mail that breaks each connection is tried ever less and holds up no other`() async throws {
         outbox.put(try .sample(id: "bad"), createdAt: .second(-2))
         for index in 0..<100 { outbox.put(try .sample(id: "m\(index)"), createdAt: .second(Double(index))) }
-        let transport = ScriptedTransport(clock) { message, _, now in message.id == "bad" && now < .second(90) ? .unreachable("lost") : nil }
+        let transport = ScriptedTransport(clock) { message, _, now in message.id == "bad" && now < .second(90) ? .unreachable("lost") : nil
+        }
         await run(transport)
         let late = transport.tries.filter { $0.id != "bad" }.map { $0.at - outbox[$0.id]!.row.createdAt }
         #expect((late.max() ?? .max) < 3_000_000)
@@ -82,7 +83,9 @@ struct OutboxWorkerTests {
         #expect(outbox["spoilt"]?.status == .failed("stored mail: cut short"))
     }
 
-    @Test func `a server that is down is asked seldom, and after its return every mail arrives within 2 minutes, at most 20 a second`() async throws {
+    @Test func `a server that is down is asked seldom, and after its return every mail arrives within 2 minutes, at most 20 a second`()
+        async throws
+    {
         for index in 0..<500 { outbox.put(try .sample(id: "m\(index)"), createdAt: .second(Double(index) * 7)) }
         let transport = ScriptedTransport(clock) { _, _, now in now < .second(3_600) ? .unreachable("refused") : nil }
         await run(transport)
@@ -183,11 +186,12 @@ struct OutboxWorkerTests {
             return attempt == 1 ? .temporary("the mail server answered 451") : nil
         }
         await run(transport, log: lines.logger)
-        #expect(lines.all.sorted() == [
-            "error mail failed attempts=1 mail=two reason=the mail server answered 550 to=a***@example.org",
-            "info mail sent attempts=2 mail=one to=a***@example.org",
-            "notice mail postponed attempts=1 mail=one reason=the mail server answered 451 to=a***@example.org",
-        ])
+        #expect(
+            lines.all.sorted() == [
+                "error mail failed attempts=1 mail=two reason=the mail server answered 550 to=a***@example.org",
+                "info mail sent attempts=2 mail=one to=a***@example.org",
+                "notice mail postponed attempts=1 mail=one reason=the mail server answered 451 to=a***@example.org",
+            ])
     }
 
     private var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }

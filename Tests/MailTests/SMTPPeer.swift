@@ -51,9 +51,9 @@ final class SMTPPeer {
             ProcessInfo.processInfo.environment["DRAGOMAN_PYTHON"]
             ?? (FileManager.default.isExecutableFile(atPath: own) ? own : "/usr/bin/env")
         process.executableURL = URL(filePath: python)
-        process.arguments =
-            (python == "/usr/bin/env" ? ["python3"] : []) + [tests.appending(path: "smtp_peer.py").path] + (tls.map { ["--tls", $0] } ?? [])
-            + arguments
+        process.arguments = python == "/usr/bin/env" ? ["python3"] : []
+        process.arguments?.append(tests.appending(path: "smtp_peer.py").path)
+        process.arguments?.append(contentsOf: arguments + (tls.map { ["--tls", $0] } ?? []))
         process.standardInput = commands
         process.standardOutput = answers
         try process.run()

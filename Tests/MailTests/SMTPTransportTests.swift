@@ -43,10 +43,11 @@ struct SMTPTransportTests {
         #expect(received.sender == "noreply@example.com")
     }
 
-    @Test(arguments: [
-        ("tempfail", .temporary("the mail server answered 451")), ("tempfail_data", .temporary("the mail server answered 452")),
-        ("permfail", .permanent("the mail server answered 550")), ("permfail_data", .permanent("the mail server answered 554")),
-    ] as [(String, MailFault)])
+    @Test(
+        arguments: [
+            ("tempfail", .temporary("the mail server answered 451")), ("tempfail_data", .temporary("the mail server answered 452")),
+            ("permfail", .permanent("the mail server answered 550")), ("permfail_data", .permanent("the mail server answered 554")),
+        ] as [(String, MailFault)])
     func `a refusal of the mail is told from a not-now, and the next mail goes through`(mode: String, fault: MailFault) async throws {
         let peer = try SMTPPeer()
         let transport = try peer.transport()

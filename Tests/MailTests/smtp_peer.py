@@ -138,16 +138,18 @@ def received(server, session, envelope):
     }
 
 
-def self_signed(folder):
-    """A certificate for localhost and 127.0.0.1, and the context that serves it."""
+def self_signed(folder, host):
+    """A certificate for that host, and the context that serves it."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     today = datetime.datetime.now(datetime.timezone.utc)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    names = [x509.DNSName(host)]
+    if host == "localhost":
+        names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -179,7 +181,7 @@ async def serve(arguments, folder):
     options = {"hostname": "peer.test"}
     listen_context = None
     if arguments.tls:
-        certificate, context = self_signed(folder)
+        certificate, context = self_signed(folder, arguments.host)
         if arguments.tls == "smtps":
             listen_context = context
         else:
@@ -188,7 +190,8 @@ async def serve(arguments, folder):
         user, password = arguments.auth.split(":", 1)
 
         def authenticate(server, session, envelope, mechanism, login):
-            return AuthResult(success=login.login == user.encode() and login.password == password.encode(), auth_data=login)
+            is_right = login.login == user.encode() and login.password == password.encode()
+            return AuthResult(success=is_right, handled=is_right, auth_data=login)
 
         options.update(authenticator=authenticate, auth_required=True, auth_require_tls=arguments.tls == "required")
 
@@ -225,6 +228,7 @@ async def serve(arguments, folder):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--tls", choices=["offered", "required", "smtps"])
+    parser.add_argument("--host", default="localhost", help="whom the certificate names")
     parser.add_argument("--auth", metavar="USER:PASSWORD")
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(serve(parser.parse_args(), folder))
