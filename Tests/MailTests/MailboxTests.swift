@@ -51,7 +51,7 @@ struct MailboxTests {
         #expect(try Mailbox(folder: folder).read("20250101T000000Z-a.eml") == nil)
     }
 
-    @Test(arguments: ["../outside.eml", "/etc/hostname", ".hidden.eml", "", ".", "..", "a.eml\u{0}", "inner/../a.eml"])
+    @Test(arguments: ["../outside.eml", "/../outside.eml", "/etc/hostname", ".hidden.eml", "", ".", "..", "a.eml\u{0}", "inner/../a.eml"])
     func `only a mail of the folder is read`(name: String) async throws {
         defer { remove() }
         try await MailboxTransport(folder: folder).send(.sample())

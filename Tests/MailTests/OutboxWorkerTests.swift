@@ -115,8 +115,8 @@ struct OutboxWorkerTests {
     @Test func `a sent mail whose mark fails is marked again, never sent again`() async throws {
         outbox.put(try .sample(id: "one"), createdAt: .second(0))
         outbox.put(try .sample(id: "two"), createdAt: .second(0))
-        let transport = ScriptedTransport(clock) { [outbox] message, _, _ in
-            if message.id == "one" { outbox.breakDown(calls: 5) }
+        let transport = ScriptedTransport(clock) { [outbox] message, attempt, _ in
+            if message.id == "one", attempt == 1 { outbox.breakDown(calls: 5) }
             return nil
         }
         await run(transport)
