@@ -22,11 +22,20 @@ package enum Folding: String, Sendable, Hashable, CaseIterable {
 }
 
 /// The form of an identifier under which it is unique: ASCII letters lowered, every other byte kept. One function for every store.
+///
+/// Equal only byte for byte, as in a database: a composed and a decomposed `é` are two keys.
 package struct IdentifierKey: Sendable, Hashable {
     package let text: String
 
     package init(_ identifier: String) {
         text = identifier.loweringASCII()
+    }
+
+    package static func == (a: IdentifierKey, b: IdentifierKey) -> Bool { a.text.hasSameBytes(as: b.text) }
+
+    package func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 

@@ -6,35 +6,28 @@
 package protocol IdentityStore: Sendable {
     /// A consistent snapshot; concurrent with everything.
     func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReading) throws -> Result) async throws -> Result
-    /// Writes are serialised, or retried until they are as if serialised (an optimistic `version` or unique key tells). What the body
-    /// throws undoes its writes and is rethrown as it is; what the backend throws is a `StoreError`.
+    /// Writes are serialised, or run again a few times until they are as if serialised (an optimistic `version` or unique key tells).
+    ///
+    /// What the body throws undoes its writes and is rethrown as it is, a `conflict` that stays included; what the backend throws is a
+    /// `StoreError`.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriting) throws -> Result) async throws -> Result
     /// Asks the backend itself, not a cache.
     func ping() async throws
     func close() async
 }
 
-package enum StoreError: Error, Sendable, Hashable {
-    /// An account with this identifier is there already.
-    case taken(IdentifierKind)
-    /// Somebody wrote the row since it was read; the backend runs the body again.
-    case conflict
-    /// The backend does not answer, is full, or is locked for longer than its timeout.
-    case unavailable(String)
-    /// A row that cannot be what we wrote.
-    case damaged(String)
-}
-
 /// What can be asked of a store. All keys are per realm; digests are SHA-256.
 package protocol StoreReading {
     func account(id: AccountID, realm: String) throws -> Account?
     func account(serial: Int64, realm: String) throws -> Account?
-    /// By the identifier's key (ASCII letter case ignored); whether an exact spelling is wanted is the caller's matter. Deleted accounts are found too.
+    /// By the identifier's key (ASCII letter case ignored); whether an exact spelling is wanted is the caller's matter. Deleted accounts
+    /// are found too.
     func account(_ kind: IdentifierKind, key: IdentifierKey, realm: String) throws -> Account?
     /// Accounts that wait for this new address, at most two.
     func accounts(pendingEmail: IdentifierKey, realm: String) throws -> [Account]
-    /// Pages in serial order, those above `after`; `search` matches the start of an e-mail or username key.
+    /// Pages in serial order, those above `after`; `search` matches the start of an e-mail or username key, in either letter case.
     func accounts(realm: String, after: Int64, limit: Int, search: String?) throws -> [Account]
+    /// Deleted ones included.
     func accountCount(realm: String) throws -> Int64
 
     func session(id: SessionID) throws -> Session?
@@ -42,10 +35,11 @@ package protocol StoreReading {
     func token(digest: Digest) throws -> TokenRecord?
     func apiKey(digest: Digest) throws -> APIKeyRecord?
     func apiKey(account: AccountID) throws -> APIKeyRecord?
-    /// The living secret of that account and purpose.
+    /// The secret of that account and purpose that is neither used nor void; it may have expired.
     func secret(account: AccountID, purpose: SecretPurpose) throws -> Secret?
-    /// By a mailed token's digest, living or used.
+    /// By a mailed token's digest, living or used; void ones are not found.
     func secret(digest: Digest, purpose: SecretPurpose) throws -> Secret?
+    /// As it was left by the last count, even when its window is over.
     func counter(_ bucket: String) throws -> Counter?
     /// Mails in the order in which they are due; only those with `notBefore` ≤ now.
     func outbox(due now: Instant, limit: Int) throws -> [OutboxEntry]
@@ -54,12 +48,16 @@ package protocol StoreReading {
 }
 
 package protocol StoreWriting: StoreReading {
-    /// Stores a new account and gives it its serial. Throws `StoreError.taken` for the first identifier (e-mail, username, phone) that
-    /// another account of the realm has, deleted ones included; the transaction goes on unharmed.
+    /// Stores a new account as version 1 and gives it the next serial; a serial above 0 is kept (imports), and later ones go on above it.
+    ///
+    /// Throws `StoreError.taken` for the first identifier (e-mail, username, phone) that another account of the realm has, deleted ones
+    /// included; the transaction goes on unharmed, and no serial is used.
     func insert(_ account: Account) throws -> Account
-    /// Writes the row if its version is still `account.version`, else throws `.conflict`; `.taken` as in `insert`. Returns it with its new version.
+    /// Writes the row if its version is still `account.version`, else (or when it is gone) throws `.conflict`; `.taken` as in `insert`.
+    ///
+    /// Returns it with its new version. Id, realm, serial and `createdAt` never change.
     func update(_ account: Account) throws -> Account
-    /// Takes the row and all that hangs on it away for good.
+    /// Takes the row and all that hangs on it away for good: sessions, tokens, secrets, the API key. Mails and counters stay.
     func erase(_ account: AccountID) throws
     /// The next serial of the realm, used up.
     func nextSerial(realm: String) throws -> Int64
@@ -71,11 +69,12 @@ package protocol StoreWriting: StoreReading {
     func endSessions(of account: AccountID, except: SessionID?, at now: Instant) throws
 
     /// False, and nothing stored, when the account already has a token of this purpose with the same `issuedAt` second and the record
-    /// asks to be `distinct`, or when the digest is known.
+    /// asks to be `distinct`, or when the digest is known. Ended tokens count, too.
     func insert(_ token: TokenRecord) throws -> Bool
-    /// Ends one token; a token that is not known is remembered as ended. True for the one caller that ended it.
+    /// Ends one token; a token that is not known is remembered as ended (and never as `distinct`). True for the one caller that ended it.
     func endToken(_ record: TokenRecord, at now: Instant) throws -> Bool
-    /// Marks a refresh token as used; true for the one caller that did.
+    /// Marks a refresh token as used; true for the one caller that did. Ended tokens cannot be used; whether the session lives is the
+    /// caller's to ask.
     func useToken(_ digest: Digest, at now: Instant) throws -> Bool
 
     /// Replaces the account's living API key.
@@ -83,9 +82,10 @@ package protocol StoreWriting: StoreReading {
 
     /// Stores a secret; the living one of the same account and purpose is void from now on.
     func put(_ secret: Secret) throws
-    /// True for the one caller that used it; void and used ones cannot be used.
+    /// True for the one caller that used it; void and used ones cannot be used. The expiry is the caller's to check.
     func use(_ secret: SecretID, at now: Instant) throws -> Bool
-    /// Counts a wrong try; when `limit` is reached the secret is void. Returns the tries so far.
+    /// Counts a wrong try; when `limit` is reached the secret is void. Returns the tries so far, which a used or void secret keeps; for a
+    /// secret that is not there, `limit`.
     func countTry(_ secret: SecretID, limit: Int) throws -> Int
     func void(account: AccountID, purpose: SecretPurpose) throws
 
@@ -94,13 +94,16 @@ package protocol StoreWriting: StoreReading {
     func clear(_ bucket: String) throws
 
     func enqueue(_ entry: OutboxEntry) throws
-    /// Marks as sent and forgets the payload.
+    /// Marks as sent and forgets the payload and the reason. Like the next two it counts one attempt and leaves a mail alone that is not
+    /// waiting.
     func outboxSent(_ id: String, at now: Instant) throws
     func outboxPostpone(_ id: String, until: Instant, reason: String) throws
     /// Gives up: stays listed, the payload is forgotten.
     func outboxFail(_ id: String, at now: Instant, reason: String) throws
 
-    /// Takes away at most `limit` rows of each kind that cannot matter any more: tokens and sessions past their end, secrets and counters
-    /// past their windows, mails sent long ago. Returns how many.
+    /// Takes away at most `limit` rows of each kind that cannot matter any more, and no sooner than `Retention` says; returns how many.
+    ///
+    /// These are: tokens past their end, sessions past theirs that have no token left, secrets and counters past their windows, mails sent or
+    /// given up long ago.
     func prune(at now: Instant, limit: Int) throws -> Int
 }

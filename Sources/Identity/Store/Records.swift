@@ -41,6 +41,7 @@ package struct TokenRecord: Sendable, Hashable {
     package var session: SessionID?
     package var account: AccountID
     package var issuedAt: Instant
+    /// The last moment at which the token is good for anything, a window for reissue included: pruned after, and then unknown.
     package var expiresAt: Instant
     /// Whether no other token of the account and purpose may have the same second of issue.
     package var distinct: Bool
@@ -99,6 +100,7 @@ package struct Secret: Sendable, Hashable {
     package var expiresAt: Instant
     package var tries: Int
     package var usedAt: Instant?
+    /// Set once it is void: to the creation of the secret that replaced it, else to its own.
     package var voidedAt: Instant?
 
     package init(
@@ -144,6 +146,7 @@ package struct OutboxEntry: Sendable, Hashable {
     package var createdAt: Instant
     /// After this it is not worth sending: what it carries has expired.
     package var expiresAt: Instant?
+    /// When it is due; of a sent or failed mail, when it became so.
     package var notBefore: Instant
     package var attempts: Int
     package var state: State

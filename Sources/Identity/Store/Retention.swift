@@ -1,0 +1,11 @@
+/// How long `prune` leaves rows that are over, so that late callers still get the exact answer (expired rather than unknown).
+package enum Retention {
+    /// Tokens and sessions after their `expiresAt`: more than any leeway in the reading of a token's times.
+    package static let tokens: Duration = .seconds(86_400)
+    /// Mailed codes and links after their `expiresAt`.
+    package static let secrets: Duration = .seconds(7 * 86_400)
+    /// Mails after they were sent.
+    package static let sentMails: Duration = .seconds(7 * 86_400)
+    /// Mails after they were given up.
+    package static let failedMails: Duration = .seconds(30 * 86_400)
+}
