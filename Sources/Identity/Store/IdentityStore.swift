@@ -103,7 +103,7 @@ package protocol StoreWriting: StoreReading {
 
     /// Takes away at most `limit` rows of each kind that cannot matter any more, and no sooner than `Retention` says; returns how many.
     ///
-    /// These are: tokens past their end, sessions past theirs that have no token left, secrets and counters past their windows, mails sent or
-    /// given up long ago.
+    /// These are: tokens past their end, sessions past theirs that have no token left, secrets and counters past their windows, mails sent
+    /// or given up long ago.
     func prune(at now: Instant, limit: Int) throws -> Int
 }
