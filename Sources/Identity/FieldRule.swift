@@ -17,6 +17,8 @@ package struct FieldRule: Sendable, Hashable {
     package enum Check: Sendable, Hashable {
         /// Absent, null and empty fail; nothing else of the slot is then checked.
         case required
+        /// If sent, then neither null nor empty.
+        case filled
         /// A JSON string. Checked for every slot that has a value, listed or not; listing it chooses its place.
         case string
         /// ASCII, one `@`, both sides non-empty, no whitespace or control; `dotted` asks for a dot in the domain. At most 254 bytes.
@@ -25,6 +27,8 @@ package struct FieldRule: Sendable, Hashable {
         case min(Int)
         case max(Int)
         case pattern(LinearPattern)
+        /// All of them match; one problem if not.
+        case patterns([LinearPattern])
         case oneOf([String])
         /// `YYYY-MM-DD` or an ISO date-time; `before` and `after` pass what is not a date.
         case date
@@ -52,11 +56,12 @@ package struct FieldRule: Sendable, Hashable {
         package var name: String {
             switch self {
             case .required: "required"
+            case .filled: "filled"
             case .string: "string"
             case .email: "email"
             case .min: "min"
             case .max: "max"
-            case .pattern: "pattern"
+            case .pattern, .patterns: "pattern"
             case .oneOf: "one-of"
             case .date: "date"
             case .beforeToday: "before"
