@@ -1,4 +1,6 @@
-/// One check on one slot, in the order in which the dialect lists them.
+/// One check on one slot. A dialect lists them, and in its order problems are told, over all slots.
+///
+/// A slot has a value unless it is absent, null or the empty string. Without one, only `required`, `filled`, `same` and `confirmed` speak.
 package struct FieldRule: Sendable, Hashable {
     package var slot: Slot
     /// How errors name the slot, sent or not: the last part of its wire path.
@@ -15,13 +17,14 @@ package struct FieldRule: Sendable, Hashable {
     }
 
     package enum Check: Sendable, Hashable {
-        /// Absent, null and empty fail; nothing else of the slot is then checked.
+        /// Without a value it fails, and nothing else of the slot is checked.
         case required
-        /// If sent, then neither null nor empty.
+        /// As `required`, but only if it was sent: absent passes, null and empty fail.
         case filled
-        /// A JSON string. Checked for every slot that has a value, listed or not; listing it chooses its place.
+        /// A JSON string. Checked for every slot that has rules and a value; listing it chooses its place, else it is the slot's first.
         case string
-        /// ASCII, one `@`, both sides non-empty, no whitespace or control; `dotted` asks for a dot in the domain. At most 254 bytes.
+        /// One address in the form that `EmailForm` describes; `dotted` asks for a dot in the domain. At most 254 bytes, but a longer one
+        /// that fails the slot's own `max` is left to that.
         case email(dotted: Bool)
         /// Length in Unicode scalars (code points).
         case min(Int)
@@ -29,24 +32,26 @@ package struct FieldRule: Sendable, Hashable {
         case pattern(LinearPattern)
         /// All of them match; one problem if not.
         case patterns([LinearPattern])
+        /// Byte for byte one of these.
         case oneOf([String])
-        /// `YYYY-MM-DD` or an ISO date-time; `before` and `after` pass what is not a date.
+        /// `YYYY-MM-DD` or an ISO 8601 date-time, by default in UTC.
         case date
+        /// Before the first moment of today in UTC. Passes what is not a date, as `after` does: `date` tells that.
         case beforeToday
         case after(String)
         /// Exactly this many ASCII digits.
         case digits(Int)
-        /// Equal to another slot.
+        /// Equal to another slot, byte for byte; both may be without a value.
         case same(Slot)
-        /// Equal to `password_confirmation`, which must be there.
+        /// `same` as `password_confirmation`.
         case confirmed
-        /// Equal to `password_confirmation` if that is there.
+        /// `same` as `password_confirmation` if that is there; an empty string is there, but null is not.
         case confirmedIfPresent
-        /// Nobody in the realm has it yet.
+        /// Nobody else in the realm has it yet. For the slots `email`, `username` and `phone`.
         case unique
-        /// Somebody in the realm has it.
+        /// Somebody in the realm has it. For these and `identifier`.
         case exists
-        /// The caller's own current password; counts as a guess.
+        /// The caller's own current password; each time it is judged counts as a guess.
         case current
         /// Not among the common passwords, where the policy refuses them.
         case uncommon
@@ -82,22 +87,22 @@ package struct FieldRule: Sendable, Hashable {
 /// How a route's rules are run and told.
 package struct Validation: Sendable, Hashable {
     package enum Order: String, Sendable, Hashable, CaseIterable {
-        /// Every slot's rules in one pass; `unique` and `exists` only where the slot has no problem yet.
+        /// All rules of all slots; `unique` and `exists` only where the slot has no other problem, also of a rule listed behind them.
         case together
-        /// First what is missing; if nothing, all other rules; if none fails, `unique` and `exists`.
+        /// First `required` and `filled`; if they find nothing, all other rules; if none fails, `unique`, `exists` and `current`.
         case staged
     }
     package enum WrongType: String, Sendable, Hashable, CaseIterable {
-        /// A value of another JSON type counts as missing.
+        /// A value of another JSON type counts as none.
         case missing
         /// It fails `string`, and nothing else of the slot speaks.
         case only
-        /// It fails `string`, and the rules after it still speak.
+        /// It fails `string`, and the slot's other rules still speak, of its JSON text: the number 5 is a text of one digit.
         case also
     }
     package enum Report: String, Sendable, Hashable, CaseIterable {
         case all
-        /// Only the first problem of the whole request.
+        /// Only the first problem of the whole request, in the order of the rules.
         case first
     }
 
@@ -119,7 +124,7 @@ package struct FieldProblem: Sendable, Hashable {
     /// The rule's name in YAML (`min`, `unique`).
     package var rule: String
     package var message: String
-    /// `min`, `max`, `other`, `date`, `digits`: the holes of the rule's message beside `attribute`.
+    /// `min`, `max`, `other` (a wire name), `date`, `digits`, `values`: the holes of the rule's message beside `attribute`. Never what was sent.
     package var parameters: [String: Value]
 
     package init(slot: Slot, wireName: String, rule: String, message: String, parameters: [String: Value] = [:]) {

@@ -11,6 +11,12 @@ package enum IdentifierKind: String, Sendable, Hashable, CaseIterable {
         case .phone: .phone
         }
     }
+
+    /// The kind that a slot holds; nil for `identifier`, which holds any, and for all that is no identifier.
+    package init?(slot: Slot) {
+        guard let kind = Self.allCases.first(where: { $0.slot == slot }) else { return nil }
+        self = kind
+    }
 }
 
 /// How an identifier that a client types meets the stored one. Uniqueness always ignores ASCII letter case.

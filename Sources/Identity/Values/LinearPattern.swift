@@ -28,7 +28,8 @@ package struct LinearPattern: Sendable, Hashable {
     package static func == (a: LinearPattern, b: LinearPattern) -> Bool { a.source.hasSameBytes(as: b.source) }
 
     package func hash(into hasher: inout Hasher) {
-        for byte in source.utf8 { hasher.combine(byte) }
+        var source = source
+        source.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 

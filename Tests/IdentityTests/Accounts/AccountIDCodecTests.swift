@@ -3,7 +3,8 @@ import Testing
 
 struct AccountIDCodecTests {
     static let codecs: [AccountIDCodec] = [
-        .uuid, .serial, .cuid, .prefixed("user_", .uuid), .prefixed("u", .serial), .prefixed("c", .cuid), .prefixed("a", .prefixed("b", .cuid)),
+        .uuid, .serial, .cuid, .prefixed("user_", .uuid), .prefixed("u", .serial), .prefixed("c", .cuid),
+        .prefixed("a", .prefixed("b", .cuid)),
     ]
 
     static func account(_ id: AccountID, serial: Int64 = 7) -> Account {
@@ -57,23 +58,29 @@ struct AccountIDCodecTests {
         #expect(byID == byID.sorted())
     }
 
-    @Test(arguments: [
-        (AccountIDCodec.serial, Value.string("7"), AccountReference?.some(.serial(7))),
-        (.serial, .int(7), .serial(7)),
-        (.serial, .string("07"), nil), (.serial, .string("+7"), nil), (.serial, .string("-7"), nil), (.serial, .string("0"), nil),
-        (.serial, .string(" 7"), nil), (.serial, .string(""), nil), (.serial, .string("7.0"), nil), (.serial, .string("٧"), nil),
-        (.serial, .string("9223372036854775808"), nil), (.serial, .int(0), nil), (.serial, .int(-1), nil), (.serial, .number("7.0"), nil),
-        (.serial, .null, nil), (.serial, .list([.int(7)]), nil),
-        (.uuid, .string("0"), nil), (.uuid, .int(7), nil), (.uuid, .string("019b76daa8007fffbfffffffffffffff"), nil),
-        (.cuid, .string("019b76da-a800-7fff-bfff-ffffffffffff"), nil),
-        (.cuid, .string("019b76da-a800-4fff-bfff-ffffffffffff"), .id(AccountID(high: 0x019b_76da_a800_4fff, low: 0xbfff_ffff_ffff_ffff))),
-        (.cuid, .string("c"), nil), (.cuid, .string("d00000000" + String(repeating: "0", count: 16)), nil),
-        (.cuid, .string("c0000000A" + String(repeating: "0", count: 16)), nil), (.cuid, .string("czzzzzzzz" + String(repeating: "z", count: 16)), nil),
-        (.cuid, .string("c00000000" + String(repeating: "0", count: 17)), nil),
-        (.prefixed("user_", .serial), .string("user_7"), .serial(7)), (.prefixed("user_", .serial), .string("7"), nil),
-        (.prefixed("user_", .serial), .int(7), nil), (.prefixed("user_", .serial), .string("User_7"), nil),
-        (.prefixed("user_", .serial), .string("user_user_7"), nil),
-    ] as [(AccountIDCodec, Value, AccountReference?)])
+    @Test(
+        arguments: [
+            (AccountIDCodec.serial, Value.string("7"), AccountReference?.some(.serial(7))),
+            (.serial, .int(7), .serial(7)),
+            (.serial, .string("07"), nil), (.serial, .string("+7"), nil), (.serial, .string("-7"), nil), (.serial, .string("0"), nil),
+            (.serial, .string(" 7"), nil), (.serial, .string(""), nil), (.serial, .string("7.0"), nil), (.serial, .string("٧"), nil),
+            (.serial, .string("9223372036854775808"), nil), (.serial, .int(0), nil), (.serial, .int(-1), nil),
+            (.serial, .number("7.0"), nil),
+            (.serial, .null, nil), (.serial, .list([.int(7)]), nil),
+            (.uuid, .string("0"), nil), (.uuid, .int(7), nil), (.uuid, .string("019b76daa8007fffbfffffffffffffff"), nil),
+            (.cuid, .string("019b76da-a800-7fff-bfff-ffffffffffff"), nil),
+            (
+                .cuid, .string("019b76da-a800-4fff-bfff-ffffffffffff"),
+                .id(AccountID(high: 0x019b_76da_a800_4fff, low: 0xbfff_ffff_ffff_ffff))
+            ),
+            (.cuid, .string("c"), nil), (.cuid, .string("d00000000" + String(repeating: "0", count: 16)), nil),
+            (.cuid, .string("c0000000A" + String(repeating: "0", count: 16)), nil),
+            (.cuid, .string("czzzzzzzz" + String(repeating: "z", count: 16)), nil),
+            (.cuid, .string("c00000000" + String(repeating: "0", count: 17)), nil),
+            (.prefixed("user_", .serial), .string("user_7"), .serial(7)), (.prefixed("user_", .serial), .string("7"), nil),
+            (.prefixed("user_", .serial), .int(7), nil), (.prefixed("user_", .serial), .string("User_7"), nil),
+            (.prefixed("user_", .serial), .string("user_user_7"), nil),
+        ] as [(AccountIDCodec, Value, AccountReference?)])
     func `a value is read only in its canonical form`(codec: AccountIDCodec, value: Value, reference: AccountReference?) {
         #expect(codec.decode(value) == reference)
     }
