@@ -3,7 +3,9 @@ import Crypto
 
 /// Makes and compares bcrypt hashes on the calling thread, which they hold for as long as the cost says.
 enum Bcrypt {
-    /// Makes the hash that a store keeps. `salt` is 16 random bytes.
+    /// Makes the hash that a store keeps.
+    ///
+    /// `salt` is 16 random bytes.
     static func hash(_ password: PasswordText, cost: BcryptCost, prefix: BcryptPrefix, salt: [UInt8]) -> BcryptHash {
         precondition(salt.count == 16, "bcrypt takes a salt of 16 bytes")
         let isLong = password.bytes.count >= BcryptHash.longPasswordBytes
@@ -47,13 +49,16 @@ enum Bcrypt {
         let size = CInt(output.count)
         let made = salt.withUnsafeBytes { salt in
             crypt_gensalt_rn(
-                "$\(prefix.rawValue)$", UInt(cost.exponent), salt.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(salt.count), &output, size)
+                "$\(prefix.rawValue)$", UInt(cost.exponent), salt.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(salt.count),
+                &output, size)
         }
         guard made != nil else { return nil }
         return output.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
     }
 
-    /// Runs libxcrypt on memory of its own (32 KiB, zeroed before and after); nil when it refuses the setting. `key` is free of NUL.
+    /// Runs libxcrypt on memory of its own (32 KiB, zeroed before and after); nil when it refuses the setting.
+    ///
+    /// `key` is free of NUL.
     private static func crypt(_ key: [UInt8], setting: [UInt8]) -> [UInt8]? {
         let size = MemoryLayout<crypt_data>.size
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: MemoryLayout<crypt_data>.alignment)

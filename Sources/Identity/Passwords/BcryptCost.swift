@@ -1,4 +1,6 @@
-/// The base-2 logarithm of bcrypt's rounds, 4...31; each step doubles the time. 12 takes about 0.2 s of one core.
+/// The base-2 logarithm of bcrypt's rounds, 4...31; each step doubles the time.
+///
+/// 12 takes about 0.2 s of one core.
 struct BcryptCost: Sendable, Hashable, Comparable {
     let exponent: Int
 

@@ -3,7 +3,8 @@
 ///
 /// bcrypt looks at 72 bytes of a password and no more. So a password of 72 bytes or more is first made short, by base64 of its SHA-384
 /// (64 characters, no NUL), and the stored hash carries a marker: `$dragoman-long$2b$12$...`. A marked hash is only ever compared
-/// through that path. 72 itself is taken as long, because an unmarked hash of 72 bytes would also match every longer password that starts with them.
+/// through that path. 72 itself is taken as long, because an unmarked hash of 72 bytes would also match every longer password that
+/// starts with them.
 struct BcryptHash: Sendable, Hashable {
     static let longPasswordMarker = "$dragoman-long"
     /// Passwords of this many bytes and more take the long-password scheme.
@@ -15,7 +16,9 @@ struct BcryptHash: Sendable, Hashable {
     /// The 60 characters without the marker, ASCII.
     let bcrypt: [UInt8]
 
-    /// The last 31 characters: what a comparison compares. The salt before them was input, not result.
+    /// The last 31 characters: what a comparison compares.
+    ///
+    /// The salt before them was input, not result.
     var digest: ArraySlice<UInt8> { bcrypt[29...] }
 
     /// What a store keeps.

@@ -2,7 +2,9 @@
 package struct CommonPasswords: Sendable {
     private let entries: Set<[UInt8]>
 
-    /// Reads a list: one password a line, in any case of letters. Lines before the first password that start with `# ` are a comment.
+    /// Reads a list: one password a line, in any case of letters.
+    ///
+    /// Lines before the first password that start with `# ` are a comment.
     package init(lines: [UInt8]) {
         var entries: Set<[UInt8]> = []
         var isHead = true

@@ -15,7 +15,9 @@ package final class HashingThreads: Sendable {
     /// How many jobs may wait besides those being worked on.
     package let waitingLimit: Int
 
-    /// Starts the threads. `count` and `waitingLimit` are at least 1.
+    /// Starts the threads.
+    ///
+    /// `count` and `waitingLimit` are at least 1.
     package init(count: Int, waitingLimit: Int) {
         let queue = Queue()
         self.waitingLimit = max(1, waitingLimit)
@@ -50,7 +52,9 @@ package final class HashingThreads: Sendable {
         return refused
     }
 
-    /// Takes no more work, waits until what was queued is done, and joins the threads. Safe to call more than once.
+    /// Takes no more work, waits until what was queued is done, and joins the threads.
+    ///
+    /// Safe to call more than once.
     package func stop() async {
         queue.close(threads.count)
         await withCheckedContinuation { continuation in
@@ -88,7 +92,9 @@ package final class HashingThreads: Sendable {
     }
 }
 
-/// What the threads share. They hold it and not their owner, so the owner can be let go.
+/// What the threads share.
+///
+/// They hold it and not their owner, so the owner can be let go.
 private final class Queue: Sendable {
     struct State {
         var jobs: [HashingThreads.Job] = []

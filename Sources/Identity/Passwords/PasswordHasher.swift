@@ -21,7 +21,9 @@ package final class PasswordHasher: Sendable {
     /// How many passwords are being hashed now.
     package var running: Int { threads.running }
 
-    /// Makes the text that a store keeps. `salt` is 16 random bytes.
+    /// Makes the text that a store keeps.
+    ///
+    /// `salt` is 16 random bytes.
     ///
     /// - Throws: `HashQueueFull` at once when too many wait already.
     package func hash(_ password: PasswordText, scheme: PasswordScheme, salt: [UInt8]) async throws(HashQueueFull) -> String {

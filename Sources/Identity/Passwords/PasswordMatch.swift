@@ -3,6 +3,7 @@ package struct PasswordMatch: Sendable, Hashable {
     /// Whether the password is the account's.
     package var matches: Bool
     /// Whether the hash should now be made anew, because it is cheaper than the scheme asks or saw only part of the password.
+    ///
     /// Only ever true together with `matches`.
     package var needsRehash: Bool
     /// Whether the stored text was no hash at all, which deserves a line in the log (the text itself does not).

@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test func `an account that does not exist, a broken hash, an old hash and a wrong password cost the same`() async throws {
-        // The hashing thread's own CPU time, so that a busy machine does not matter; a kind that skipped its work would be many times cheaper.
+        // The hashing thread's own CPU time, so that a busy machine does not matter; a kind that skipped its work would cost far less.
         let threads = HashingThreads(count: 1, waitingLimit: 8)
         let hasher = PasswordHasher(threads: threads)
         let scheme = PasswordScheme(cost: 7, variant: "2b")
@@ -151,7 +151,10 @@ import Testing
         let narrow = PasswordHasher(threads: threads)
         let gate = DispatchSemaphore(value: 0)
         let busy = DispatchSemaphore(value: 0)
-        #expect(threads.submit { busy.signal(); gate.wait() } == nil)
+        #expect(
+            threads.submit {
+                busy.signal(); gate.wait()
+            } == nil)
         await Task.detached { busy.waitOffPool() }.value
         let scheme = cheapest
         let text = try password("correct horse")
@@ -174,7 +177,10 @@ import Testing
         let narrow = PasswordHasher(threads: threads)
         let gate = DispatchSemaphore(value: 0)
         let busy = DispatchSemaphore(value: 0)
-        #expect(threads.submit { busy.signal(); gate.wait() } == nil)
+        #expect(
+            threads.submit {
+                busy.signal(); gate.wait()
+            } == nil)
         await Task.detached { busy.waitOffPool() }.value
         for _ in 0..<9 { #expect(threads.submit {} == nil) }
         let dear = PasswordScheme(cost: 12, variant: "2b")

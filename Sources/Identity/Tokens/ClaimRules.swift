@@ -1,0 +1,72 @@
+/// What the claims of a believed token must say about time, and which must be there.
+///
+/// A pure function of the claims and the moment.
+package struct ClaimRules: Sendable, Hashable {
+    /// A claim that must be there, and of which kind.
+    package struct Requirement: Sendable, Hashable {
+        package enum Kind: Sendable, Hashable { case any, string, integer, stringOrInteger, bool, list, object }
+        package var name: String
+        package var kind: Kind
+
+        package init(_ name: String, _ kind: Kind = .any) {
+            self.name = name
+            self.kind = kind
+        }
+    }
+
+    /// How far the clock of whoever signed may be off; 0 to 60 s.
+    package var leeway: Duration
+    /// How far ahead `exp` may lie, leeway apart.
+    package var maximumLifetime: Duration
+    /// Beside `exp`, which always must be there.
+    package var required: [Requirement]
+
+    package init(leeway: Duration, maximumLifetime: Duration, required: [Requirement] = []) {
+        self.leeway = leeway
+        self.maximumLifetime = maximumLifetime
+        self.required = required
+    }
+
+    /// Judges an object of claims at a moment.
+    ///
+    /// `exp`, `nbf` and `iat` are plain integers of seconds (no fraction, exponent or text).
+    ///
+    /// - Throws: the shape's faults first, then `notYetValid` and `tooFarAhead`; `expired` last, so that it says that all else holds.
+    package func check(_ claims: Value, now: Instant) throws(ClaimFault) {
+        let expiry = try seconds(claims, "exp")
+        let notBefore = try seconds(claims, "nbf")
+        let issued = try seconds(claims, "iat")
+        guard let expiry else { throw .missing("exp") }
+        for requirement in required {
+            guard let value = claims[requirement.name] else { throw .missing(requirement.name) }
+            guard requirement.kind.admits(value) else { throw .wrongType(requirement.name) }
+        }
+        let latest = now + leeway
+        for moment in [notBefore, issued] {
+            guard let moment else { continue }
+            guard moment <= latest else { throw .notYetValid }
+        }
+        guard expiry <= latest + maximumLifetime else { throw .tooFarAhead }
+        guard expiry > now - leeway else { throw .expired }
+    }
+
+    private func seconds(_ claims: Value, _ name: String) throws(ClaimFault) -> Instant? {
+        guard let value = claims[name] else { return nil }
+        guard let seconds = value.int else { throw .wrongType(name) }
+        // Within 140 000 years of the epoch every sum with a span still fits; beyond, the verdict is the same.
+        let farthest: Int64 = 4_000_000_000_000
+        return Instant(seconds: min(max(seconds, -farthest), farthest))
+    }
+}
+
+extension ClaimRules.Requirement.Kind {
+    fileprivate func admits(_ value: Value) -> Bool {
+        switch (self, value) {
+        case (_, .null): false
+        case (.any, _), (.string, .string), (.integer, .int), (.stringOrInteger, .string), (.stringOrInteger, .int), (.bool, .bool),
+            (.list, .list), (.object, .object):
+            true
+        default: false
+        }
+    }
+}
