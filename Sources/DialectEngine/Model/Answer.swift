@@ -13,6 +13,8 @@ package struct AnswerVariant: Sendable {
     package var cookies: [CookieTemplate]
     /// What `$message` stands for.
     package var message: Message?
+    /// What `$code` stands for.
+    package var code: Template?
     package var body: Body
 
     package enum Body: Sendable {

@@ -15,6 +15,8 @@ package struct Route: Sendable {
     package var slots: [SlotSource]
     package var rules: [FieldRule]
     package var validation: Validation
+    /// What `$errors` calls a rule (`missing_field`), by the rule's name; `default` for the rest, else the rule's own name.
+    package var codes: [String: String] = [:]
     package var outcomes: [Outcome: Answer]
     /// This route's own words; they beat an operation's, which beat the general ones.
     package var failures: [FailureKind: AnswerPart]

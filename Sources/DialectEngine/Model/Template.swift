@@ -38,6 +38,8 @@ package struct Reference: Sendable {
         case fact(Fact)
         case slot(Slot)
         case errors(ErrorsFact)
+        /// The first text of the field with this wire name; null when it has no problem.
+        case error(of: String)
         case retrySeconds
         case allowedMethods
         case httpStatus
@@ -99,7 +101,14 @@ package enum Formatter: Sendable, Hashable {
 
 /// Words with holes, compiled for where they stand.
 package struct Text: Sendable {
-    package enum Escaping: String, Sendable { case none, html, url, header }
+    package enum Escaping: String, Sendable {
+        case none
+        /// Right inside a quoted attribute and everywhere else in HTML.
+        case html
+        /// Between tags, where quotes stand for themselves; what `html` is narrowed to when a page is written.
+        case htmlText
+        case url, header
+    }
     package enum Part: Sendable {
         case literal(String)
         case hole(Reference, Escaping)
