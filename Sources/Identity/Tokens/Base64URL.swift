@@ -1,51 +1,70 @@
 /// Base64url without padding (RFC 7515 section 2), read strictly: every sequence of bytes has exactly one spelling.
 package enum Base64URL {
     /// Spells bytes without padding.
-    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
         String(decoding: encoded(bytes), as: UTF8.self)
     }
 
     /// Spells bytes without padding, as ASCII.
-    static func encoded(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.underestimatedCount * 4 + 2) / 3)
-        var bits: UInt32 = 0
-        var held = 0
-        for byte in bytes {
-            bits = bits << 8 | UInt32(byte)
-            held += 8
-            while held >= 6 {
-                held -= 6
-                text.append(alphabet[Int(bits >> held & 63)])
-            }
-        }
-        if held > 0 { text.append(alphabet[Int(bits << (6 - held) & 63)]) }
-        return text
+    static func encoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        bytes.withContiguousStorageIfAvailable(spell) ?? Array(bytes).withUnsafeBufferPointer(spell)
     }
 
     /// Reads one spelling; nil for padding, foreign characters (`+` and `/` are foreign), a length that cannot be, or trailing bits
     /// that are not zero.
-    package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.underestimatedCount * 3 / 4)
-        var bits: UInt32 = 0
-        var held = 0
-        for character in text {
-            let six = values[Int(character)]
-            guard six < 64 else { return nil }
-            bits = bits << 6 | UInt32(six)
-            held += 6
-            guard held >= 8 else { continue }
-            held -= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> held))
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        text.withContiguousStorageIfAvailable(read) ?? Array(text).withUnsafeBufferPointer(read)
+    }
+
+    private static func spell(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { text, count in
+            alphabet.withUnsafeBufferPointer { alphabet in
+                var bits: UInt32 = 0
+                var held: UInt32 = 0
+                for byte in bytes {
+                    bits = bits << 8 | UInt32(byte)
+                    held += 8
+                    while held >= 6 {
+                        held -= 6
+                        text[count] = alphabet[Int(bits >> held & 63)]
+                        count += 1
+                    }
+                }
+                guard held > 0 else { return }
+                text[count] = alphabet[Int(bits << (6 - held) & 63)]
+                count += 1
+            }
         }
+    }
+
+    private static func read(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         // Six bits left over are a lone character, which spells nothing; two or four must be zero.
-        guard held < 6, bits & (1 << held - 1) == 0 else { return nil }
-        return bytes
+        guard text.count % 4 != 1 else { return nil }
+        var isStrict = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: text.count * 3 / 4) { bytes, count in
+            values.withUnsafeBufferPointer { values in
+                var bits: UInt32 = 0
+                var held: UInt32 = 0
+                var foreign: UInt8 = 0
+                for character in text {
+                    let six = values[Int(character)]
+                    foreign |= six
+                    bits = bits << 6 | UInt32(six & 63)
+                    held += 6
+                    guard held >= 8 else { continue }
+                    held -= 8
+                    bytes[count] = UInt8(truncatingIfNeeded: bits >> held)
+                    count += 1
+                }
+                isStrict = foreign < 64 && bits & (1 << held - 1) == 0
+            }
+        }
+        return isStrict ? bytes : nil
     }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
+    /// The six bits of each character; 255 for a foreign one.
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: .max, count: 256)
         for (six, character) in alphabet.enumerated() { values[Int(character)] = UInt8(six) }

@@ -26,8 +26,8 @@ package enum JWS {
         try read(token) { reading, signed throws(TokenFault) in
             let claims = try reading.claims()
             let key = try signer(reading, signed, keys.algorithm, keys.verificationKeys(kid:))
-            return VerifiedToken(
-                header: reading.header, claims: claims, signingInputDigest: Digest(bytes: Array(SHA256.hash(data: signed))), keyID: key.id)
+            let digest = SHA256.hash(data: signed).withUnsafeBytes { Digest(bytes: Array($0)) }
+            return VerifiedToken(header: reading.header, claims: claims, signingInputDigest: digest, keyID: key.id)
         }
     }
 

@@ -45,12 +45,16 @@ package struct JWSReading: Sendable {
 
     /// Judges the algorithm and what the header asks for, before any key is looked at.
     func checkHeader(_ algorithm: SigningAlgorithm) throws(TokenFault) {
-        guard let name = header["alg"]?.string, SigningAlgorithm.isRegistered(name) else { throw .algorithmUnknown }
-        guard name.utf8.elementsEqual(algorithm.rawValue.utf8) else { throw .algorithmMismatch }
-        for name in ["crit", "jwk", "jku", "x5u", "x5c"] {
+        guard let name = header["alg"]?.string else { throw .algorithmUnknown }
+        guard name.utf8.elementsEqual(algorithm.rawValue.utf8) else {
+            throw SigningAlgorithm.isRegistered(name) ? .algorithmMismatch : .algorithmUnknown
+        }
+        for name in Self.refusedMembers {
             guard header[name] == nil else { throw .critical }
         }
     }
+
+    private static let refusedMembers = ["crit", "jwk", "jku", "x5u", "x5c"]
 
     private static func object(_ json: [UInt8]) throws(TokenFault) -> Value {
         let limits = JSONReader.Limits(maxDepth: 16, maxMembers: 256, maxBytes: maxBytes)

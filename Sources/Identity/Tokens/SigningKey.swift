@@ -62,7 +62,7 @@ package struct SigningKey: Sendable {
         case .hmac(let keyed):
             var state = keyed
             state.update(data: input)
-            return Array(state.finalize())
+            return state.finalize().withUnsafeBytes { Array($0) }
         case .rsa(let key):
             guard let signature = try? key.signature(for: SHA256.hash(data: input), padding: .insecurePKCS1v1_5) else { throw .failed }
             return signature.withUnsafeBytes { Array($0) }

@@ -107,6 +107,6 @@ package struct VerificationKey: Sendable {
     }
 
     private static func thumbprint(_ canonical: String) -> Digest {
-        Digest(bytes: Array(SHA256.hash(data: Array(canonical.utf8))))
+        SHA256.hash(data: Array(canonical.utf8)).withUnsafeBytes { Digest(bytes: Array($0)) }
     }
 }
