@@ -49,7 +49,7 @@ extension MemoryTables {
 
     func prune(at now: Instant, limit: Int) throws -> Int {
         let limit = max(0, limit)
-        let over = { (end: Instant, stays: Duration) in end + stays <= now ? end : nil }
+        let over = { (end: Instant, stays: Duration) in end <= now - stays ? end : nil }
         let oldTokens = tokens.keys(limit: limit) { over($0.expiresAt, Retention.tokens) }
         for case let token? in oldTokens.map({ tokens[$0] }) { remove(token) }
         let used = Set(tokens.rows.values.compactMap(\.session))

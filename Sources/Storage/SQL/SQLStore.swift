@@ -1,0 +1,32 @@
+package import Identity
+
+/// The store's contract in SQL, written once for every database that speaks our subset.
+package struct SQLStore: IdentityStore {
+    package let database: any SQLDatabase
+
+    package init(database: any SQLDatabase) { self.database = database }
+
+    /// Opens the SQLite store of this path and brings its schema up to date; creates it (0600, its folder 0700) when it is not there.
+    ///
+    /// Throws `StoreError.damaged`, in words for an operator, when the file is not a store or comes from a newer version, and
+    /// `.unavailable` when it cannot be opened. `now` dates the migrations.
+    package static func sqlite(path: String, now: Instant) throws -> SQLStore {
+        let database = try SQLiteDatabase(path: path) { try Migration.apply(Migration.all, to: $0, at: now) }
+        return SQLStore(database: database)
+    }
+
+    package func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReading) throws -> Result) async throws -> Result {
+        try await database.read { try body(SQLTransaction(connection: $0)) }
+    }
+
+    package func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriting) throws -> Result) async throws -> Result {
+        try await database.write { try body(SQLTransaction(connection: $0)) }
+    }
+
+    package func ping() async throws { try await database.ping() }
+
+    /// A number that differs from the last one when somebody outside this process may have written since: what is cached may be old.
+    package func foreignChanges() async throws -> Int64 { try await database.foreignChanges() }
+
+    package func close() async { await database.close() }
+}
