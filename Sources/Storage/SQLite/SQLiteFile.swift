@@ -25,7 +25,13 @@ enum SQLiteFile {
     }
 
     private static func reason(_ code: CInt) -> String {
-        var text = [CChar](repeating: 0, count: 128)
-        return String(cString: strerror_r(code, &text, text.count))
+        switch code {
+        case EACCES, EPERM: "permission denied"
+        case ENOSPC: "the disk is full"
+        case EROFS: "the file system is read-only"
+        case ENOTDIR: "a part of its path is a file"
+        case EISDIR: "it is a folder"
+        default: "error \(code)"
+        }
     }
 }
