@@ -1,6 +1,6 @@
 extension Migration {
     /// Append only.
-    static let all: [Migration] = [
+    package static let all: [Migration] = [
         Migration(name: "accounts", statements: accounts),
         Migration(name: "sessions", statements: sessions),
         Migration(name: "secrets", statements: secrets),

@@ -1,14 +1,19 @@
-import Identity
+package import Identity
 
 /// One named step of the schema; once released it never changes.
-struct Migration: Sendable {
-    let name: String
-    let statements: [String]
+package struct Migration: Sendable {
+    package let name: String
+    package let statements: [String]
+
+    package init(name: String, statements: [String]) {
+        self.name = name
+        self.statements = statements
+    }
 
     /// Applies what is missing, in order, within the caller's transaction: killed at any moment, it starts again from nothing.
     ///
     /// Throws `StoreError.damaged` when the store knows a migration that this version does not, or knows them in another order.
-    static func apply(_ migrations: [Migration], to connection: any SQLConnection, at now: Instant) throws {
+    package static func apply(_ migrations: [Migration], to connection: any SQLConnection, at now: Instant) throws {
         _ = try connection.execute(
             """
             CREATE TABLE IF NOT EXISTS migrations

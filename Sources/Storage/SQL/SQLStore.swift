@@ -9,9 +9,10 @@ package struct SQLStore: IdentityStore {
     /// Opens the SQLite store of this path and brings its schema up to date; creates it (0600, its folder 0700) when it is not there.
     ///
     /// Throws `StoreError.damaged`, in words for an operator, when the file is not a store or comes from a newer version, and
-    /// `.unavailable` when it cannot be opened. `now` dates the migrations.
-    package static func sqlite(path: String, now: Instant) throws -> SQLStore {
-        let database = try SQLiteDatabase(path: path) { try Migration.apply(Migration.all, to: $0, at: now) }
+    /// `.unavailable` when it cannot be opened. `now` dates the migrations. A write waits for `busyTimeout` when another process holds the
+    /// write lock, and is then `.unavailable`.
+    package static func sqlite(path: String, now: Instant, busyTimeout: Duration = .seconds(5)) throws -> SQLStore {
+        let database = try SQLiteDatabase(path: path, busyTimeout: busyTimeout) { try Migration.apply(Migration.all, to: $0, at: now) }
         return SQLStore(database: database)
     }
 

@@ -4,7 +4,7 @@ import Identity
 
 /// An SQLite file in WAL mode: one writer that groups transactions, several readers beside it.
 ///
-/// `synchronous` is FULL: what was answered survives a power cut. Another process may hold the write lock for up to five seconds.
+/// `synchronous` is FULL: what was answered survives a power cut.
 struct SQLiteDatabase: SQLDatabase {
     private static let readers = 4
     private let pool: DatabasePool
@@ -12,11 +12,13 @@ struct SQLiteDatabase: SQLDatabase {
     private let threads: ReaderThreads
 
     /// Opens or creates the file and runs `prepare` in one write transaction, alone on the file.
-    init(path: String, prepare: (any SQLConnection) throws -> Void) throws {
+    ///
+    /// A write waits as long as `busyTimeout` for another process to let go of the write lock.
+    init(path: String, busyTimeout: Duration, prepare: (any SQLConnection) throws -> Void) throws {
         try StoredText.check(path)
         try SQLiteFile.prepare(path: path)
         pool = try StoreError.translating {
-            let pool = try Self.open(path)
+            let pool = try Self.open(path, busyTimeout: busyTimeout)
             try pool.writeWithoutTransaction { database in
                 // Only here: GRDB itself sets NORMAL when it turns WAL on, after `prepareDatabase`.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
@@ -70,10 +72,10 @@ struct SQLiteDatabase: SQLDatabase {
         try? pool.close()
     }
 
-    private static func open(_ path: String) throws -> DatabasePool {
+    private static func open(_ path: String, busyTimeout: Duration) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.label = "store"
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(busyTimeout.wholeMicroseconds) / 1_000_000)
         configuration.maximumReaderCount = readers
         // Our writer looks after its transactions; a failed rollback must not stop the process.
         configuration.allowsUnsafeTransactions = true

@@ -91,7 +91,16 @@ final class SQLiteWriter: Sendable {
                 // Left over only when a rollback failed; without this nothing would ever be written again.
                 if database.isInsideTransaction { try database.rollback() }
                 try database.beginTransaction(.immediate)
-                for work in group { attempts.append(try attempt(work, on: database, isAlone: group.count == 1)) }
+                for work in group {
+                    if group.count > 1 { try database.cachedStatement(sql: "SAVEPOINT one").execute() }
+                    let attempt = work.attempt(SQLiteConnection(database: database))
+                    attempts.append(attempt)
+                    // A full disk makes SQLite itself undo all that the group did so far.
+                    guard database.isInsideTransaction else { throw StoreError.unavailable("the disk is full or failed") }
+                    guard group.count > 1 else { continue }
+                    if !attempt.isKept { try database.cachedStatement(sql: "ROLLBACK TO one").execute() }
+                    try database.cachedStatement(sql: "RELEASE one").execute()
+                }
                 if attempts.contains(where: \.isKept) { try database.commit() } else { try database.rollback() }
             }
             return attempts.map { attempt in { attempt.answer(nil) } }
@@ -101,20 +110,5 @@ final class SQLiteWriter: Sendable {
             return attempts.map { attempt in { attempt.answer(attempt.isKept ? failure : nil) } }
                 + group.dropFirst(attempts.count).map { work in { work.refuse(failure) } }
         }
-    }
-
-    private static func attempt(_ work: Work, on database: Database, isAlone: Bool) throws -> Attempt {
-        if !isAlone { try database.cachedStatement(sql: "SAVEPOINT one").execute() }
-        let attempt = work.attempt(SQLiteConnection(database: database))
-        // A full disk or a failed read makes SQLite itself undo the whole group.
-        guard database.isInsideTransaction else {
-            attempt.answer(attempt.isKept ? .unavailable("the disk is full or failed") : nil)
-            throw StoreError.unavailable("the disk is full or failed")
-        }
-        if !isAlone {
-            if !attempt.isKept { try database.cachedStatement(sql: "ROLLBACK TO one").execute() }
-            try database.cachedStatement(sql: "RELEASE one").execute()
-        }
-        return attempt
     }
 }

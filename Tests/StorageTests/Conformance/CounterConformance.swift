@@ -1,0 +1,36 @@
+import Identity
+import Testing
+
+@Suite struct CounterConformance {
+    @Test(arguments: StoreKind.allCases)
+    func `a window starts with its first count and starts anew when it is over`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let counts = try await store.write { store in
+                try [0, 5, 9, 10, 3].map { try store.count("login:a", window: .seconds(10), at: .after(.seconds($0))) }
+            }
+            let first = (Instant.start, Instant.after(.seconds(10)))
+            let second = (Instant.after(.seconds(10)), Instant.after(.seconds(20)))
+            #expect(
+                counts == [
+                    Counter(count: 1, startedAt: first.0, endsAt: first.1), Counter(count: 2, startedAt: first.0, endsAt: first.1),
+                    Counter(count: 3, startedAt: first.0, endsAt: first.1), Counter(count: 1, startedAt: second.0, endsAt: second.1),
+                    Counter(count: 2, startedAt: second.0, endsAt: second.1),
+                ])
+            let found = try await store.read { [try $0.counter("login:a"), try $0.counter("login:b")] }
+            #expect(found == [counts[4], nil])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a cleared bucket starts anew, and others stay`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let found = try await store.write { store in
+                for bucket in ["e\u{301}", "\u{E9}", "\u{E9}"] { _ = try store.count(bucket, window: .seconds(10), at: .start) }
+                try store.clear("e\u{301}")
+                try store.clear("nothing")
+                return [try store.counter("e\u{301}")?.count, try store.counter("\u{E9}")?.count]
+            }
+            #expect(found == [nil, 2])
+        }
+    }
+}

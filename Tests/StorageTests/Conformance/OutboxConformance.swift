@@ -1,0 +1,62 @@
+import Identity
+import Testing
+
+@Suite struct OutboxConformance {
+    @Test(arguments: StoreKind.allCases)
+    func `mails are due in order of their time, and listed newest first`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            try await store.write { store in
+                try store.enqueue(Sample.mail("c", created: .after(.seconds(2))))
+                try store.enqueue(Sample.mail("b", created: .after(.seconds(1))))
+                try store.enqueue(Sample.mail("a", created: .after(.seconds(2))))
+                try store.enqueue(Sample.mail("d", created: .after(.seconds(3))))
+                #expect(throws: StoreError.self) { try store.enqueue(Sample.mail("a")) }
+            }
+            let (due, first, listed, newest) = try await store.read { store in
+                (
+                    try store.outbox(due: .after(.seconds(2)), limit: 9), try store.outbox(due: .after(.seconds(2)), limit: 1),
+                    try store.outbox(state: nil, limit: 9), try store.outbox(state: .waiting, limit: 1)
+                )
+            }
+            #expect(due.map(\.id) == ["b", "a", "c"])
+            #expect(first == [Sample.mail("b", created: .after(.seconds(1)))])
+            #expect(listed.map(\.id) == ["d", "c", "a", "b"])
+            #expect(newest.map(\.id) == ["d"])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a mail is postponed, then sent, and its payload forgotten`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            try await store.write { store in
+                try store.enqueue(Sample.mail("a"))
+                try store.outboxPostpone("a", until: .after(.seconds(60)), reason: "refused")
+                #expect(try store.outbox(due: .after(.seconds(59)), limit: 9).isEmpty)
+                let mail = try #require(try store.outbox(due: .after(.seconds(60)), limit: 9).first)
+                #expect(mail.attempts == 1 && mail.reason == "refused" && mail.payload == [0, 1, 255])
+                try store.outboxSent("a", at: .after(.seconds(61)))
+                try store.outboxPostpone("a", until: .start, reason: "late")
+                try store.outboxFail("a", at: .start, reason: "late")
+                #expect(try store.outbox(due: .after(.seconds(99)), limit: 9).isEmpty)
+                let sent = try #require(try store.outbox(state: .sent, limit: 9).first)
+                #expect(sent.state == .sent && sent.payload == [] && sent.attempts == 2 && sent.reason == nil)
+                #expect(sent.notBefore == .after(.seconds(61)))
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a mail that is given up stays listed without its payload`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            try await store.write { store in
+                try store.enqueue(Sample.mail("a"))
+                try store.outboxFail("a", at: .after(.seconds(5)), reason: "no such mailbox")
+                let failed = try store.outbox(state: .failed, limit: 9)
+                #expect(failed.map(\.reason) == ["no such mailbox"])
+                #expect(failed.map(\.payload) == [[]])
+                #expect(try store.outbox(state: .waiting, limit: 9).isEmpty)
+                #expect(try store.outbox(due: .after(.seconds(99)), limit: 9).isEmpty)
+            }
+        }
+    }
+}
