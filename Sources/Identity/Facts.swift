@@ -54,7 +54,7 @@ package struct AccountFacts: Sendable {
 package struct IssuedTokens: Sendable {
     package var access: String
     package var refresh: String?
-    /// Seconds until the access token ends.
+    /// How many seconds an access token lives, its whole life counted.
     package var expiresIn: Int64
 
     package init(access: String, refresh: String? = nil, expiresIn: Int64) {

@@ -3,4 +3,12 @@ package struct APIKeyRotate {
     package static let signature = OperationSignature(
         .apiKeyRotate, need: .required, slots: [],
         outcomes: [.rotated: [.account, .apiKey]])
+
+    @Sendable static func run(_ call: Call) async throws -> Ending {
+        let account = try call.caller().account
+        let key = try call.freshAPIKey()
+        try await call.store.write { try call.put(key, of: account, in: $0) }
+        call.environment.report(.apiKeyRotated(account.id))
+        return (.rotated, call.facts(account, apiKey: key.plain))
+    }
 }

@@ -4,4 +4,14 @@ package struct AccountCreate {
         .accountCreate, need: .required, slots: [.email, .username, .phone, .password, .passwordConfirmation, .role], takesAttributes: true,
         outcomes: [.created: [.account, .apiKey]],
         failures: [.forbidden])
+
+    @Sendable static func run(_ call: Call) async throws -> Ending {
+        guard try call.caller().hasRole(among: call.policy.roles.assigners) else { throw Failure(.forbidden) }
+        let account = try await call.newAccount()
+        let key = call.policy.registration.apiKey ? try call.freshAPIKey() : nil
+        switch try await call.store(account, mails: call.planWelcome(), key: key, tokens: nil) {
+        case .account(let account, _), .ghost(let account):
+            return (.created, call.facts(account, apiKey: key?.plain))
+        }
+    }
 }

@@ -4,4 +4,23 @@ package struct PasswordForgot {
         .passwordForgot, need: .none, slots: [.email],
         outcomes: [.sent: []],
         failures: [.unknownAccount, .tooSoon])
+
+    @Sendable static func run(_ call: Call) async throws -> Ending {
+        let email = call.text(.email) ?? ""
+        let reset = call.policy.reset
+        let mail = call.plan(.reset, with: FreshSecret(link: reset.link, for: .reset, from: call.draw))
+        let refusal: Failure? = try await call.store.write { store in
+            guard let account = try call.account(.email, email, in: store) else {
+                try call.countMailToNobody(.reset, email, in: store)
+                return Failure(.unknownAccount)
+            }
+            if let gap = reset.gap, let newest = try store.secret(account: account.id, purpose: .reset), newest.createdAt + gap > call.now {
+                return Failure(.tooSoon, retryAfter: newest.createdAt + gap - call.now)
+            }
+            try call.send(mail, to: account, in: store)
+            return nil
+        }
+        if let refusal, !call.hides { throw refusal }
+        return (.sent, call.requestFacts)
+    }
 }

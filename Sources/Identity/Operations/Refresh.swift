@@ -1,4 +1,8 @@
 /// Gives a new access token for a refresh token.
+///
+/// A rotating token is used once. Within the grace it is answered again with the very tokens of its first use: their random parts are derived
+/// from it under the frontend's key, so nothing of them is kept. After the grace its session ends, as one of two holders is a thief (RFC 9700
+/// section 4.14.2).
 package struct Refresh {
     package static let signature = OperationSignature(
         .refresh, need: .none, slots: [.refreshToken],
@@ -7,4 +11,87 @@ package struct Refresh {
             .unauthenticated, .noCredential, .badCredential, .wrongSegments, .badEncoding, .unknownAlgorithm, .wrongAlgorithm,
             .badSignature, .missingClaim, .wrongType, .foreign, .expiredCredential, .revokedCredential, .accountGone, .accountSuspended,
         ])
+
+    private enum Verdict: Sendable {
+        case refreshed(Account, DraftedTokens)
+        case reused(AccountID)
+        case refused
+    }
+
+    @Sendable static func run(_ call: Call) async throws -> Ending {
+        guard let typed = call.text(.refreshToken) else { throw Failure(.noCredential) }
+        guard let profile = call.frontend.refresh else { throw Failure(.badCredential) }
+        let judge = TokenJudge(frontend: call.frontend, now: call.now)
+        let shown = try judge.read(typed, as: profile)
+        let verdict: Verdict =
+            switch call.policy.renewal {
+            case .staticToken: try await renew(shown, judge, call)
+            case .rotating(let grace): try await rotate(shown, judge, profile, grace: grace, call)
+            case .none, .reissue: throw Failure(.badCredential)
+            }
+        switch verdict {
+        case .refreshed(let account, let tokens):
+            return (.refreshed, call.facts(account, token: try await call.sign(tokens)))
+        case .reused(let account):
+            call.environment.report(.refreshTokenReused(account))
+            throw Failure(.revokedCredential)
+        case .refused:
+            throw Failure(.revokedCredential)
+        }
+    }
+
+    private static func renew(_ shown: ShownToken, _ judge: TokenJudge, _ call: Call) async throws -> Verdict {
+        let plan = call.planTokens()
+        return try await call.store.write { store in
+            let (record, account) = try judge.standing(shown, in: store)
+            guard let session = record.session else { return .refused }
+            let access = try call.issue(call.frontend.access, to: account, session: session, jti: plan.accessJTI, in: store)
+            return .refreshed(account, DraftedTokens(access: access))
+        }
+    }
+
+    private static func rotate(
+        _ shown: ShownToken, _ judge: TokenJudge, _ profile: TokenProfile, grace: Duration, _ call: Call
+    ) async throws -> Verdict {
+        let accessJTI = try await derivedJTI(call.frontend.access, "access", shown.digest, call)
+        let refreshJTI = try await derivedJTI(profile, "refresh", shown.digest, call)
+        return try await call.store.write { store in
+            let (record, account) = try judge.standing(shown, in: store)
+            guard let session = record.session else { return .refused }
+            if try store.useToken(record.digest, at: call.now) {
+                // The end of the first token is the end of all: rotation does not prolong a sign-in.
+                let refresh = try call.issue(
+                    profile, to: account, session: session, jti: refreshJTI, expiresAt: record.expiresAt.seconds, in: store)
+                let access = try call.issue(call.frontend.access, to: account, session: session, jti: accessJTI, in: store)
+                return .refreshed(account, DraftedTokens(access: access, refresh: refresh))
+            }
+            guard let usedAt = record.usedAt else { return .refused }
+            guard call.now - usedAt <= grace else {
+                _ = try store.endSession(session, at: call.now)
+                return .reused(account.id)
+            }
+            let refresh = call.draft(profile, for: account, jti: refreshJTI, at: usedAt.seconds, expiresAt: record.expiresAt.seconds)
+            guard try store.token(digest: refresh.digest)?.session == session,
+                let access = try firstAccess(of: session, for: account, jti: accessJTI, usedAt: usedAt, call, in: store)
+            else { return .refused }
+            return .refreshed(account, DraftedTokens(access: access, refresh: refresh))
+        }
+    }
+
+    /// The access token that the first use gave; its times may have been moved back.
+    private static func firstAccess(
+        of session: SessionID, for account: Account, jti: String, usedAt: Instant, _ call: Call, in store: any StoreReading
+    ) throws -> TokenDraft? {
+        for back in 0..<Int64(call.frontend.access.jti == nil ? 60 : 1) {
+            let draft = call.draft(call.frontend.access, for: account, jti: jti, at: usedAt.seconds - back)
+            if try store.token(digest: draft.digest)?.session == session { return draft }
+        }
+        return nil
+    }
+
+    private static func derivedJTI(_ profile: TokenProfile, _ label: String, _ digest: Digest, _ call: Call) async throws -> String {
+        guard let form = profile.jti else { return "" }
+        let seed = try await call.derive("rotation-\(label)", from: digest)
+        return Draw.stream(seed: seed).jti(form)
+    }
 }

@@ -1,0 +1,44 @@
+/// Everything of one frontend that the engine needs: whose accounts, which policies, and how tokens and mails are written.
+package struct Frontend: Sendable {
+    package var name: String
+    /// The set of accounts behind it.
+    package var realm: String
+    package var policy: Policy
+    package var access: TokenProfile
+    package var refresh: TokenProfile?
+    /// The keys of this moment; asked for each token, as keys may be replaced while requests run.
+    package var keys: @Sendable () -> KeyRing
+    /// The public base URL, without a slash at its end: what `$issuer` is.
+    package var issuer: String
+    package var apiKeyForm: APIKeyShape?
+    /// The dialect's mail as the outbox keeps it; nil when the dialect has no mail of this kind.
+    package var compose: @Sendable (Notice) throws -> [UInt8]?
+
+    package init(
+        name: String, realm: String, policy: Policy, access: TokenProfile, refresh: TokenProfile? = nil,
+        keys: @escaping @Sendable () -> KeyRing, issuer: String, apiKeyForm: APIKeyShape? = nil,
+        compose: @escaping @Sendable (Notice) throws -> [UInt8]?
+    ) {
+        self.name = name
+        self.realm = realm
+        self.policy = policy
+        self.access = access
+        self.refresh = refresh
+        self.keys = keys
+        self.issuer = issuer
+        self.apiKeyForm = apiKeyForm
+        self.compose = compose
+    }
+}
+
+/// The look of API keys.
+package struct APIKeyShape: Sendable, Hashable {
+    package var prefix: String
+    /// Lower-case hex digits after the prefix; at least 32, which is 128 bits.
+    package var hexDigits: Int
+
+    package init(prefix: String, hexDigits: Int = 64) {
+        self.prefix = prefix
+        self.hexDigits = hexDigits
+    }
+}

@@ -1,0 +1,40 @@
+extension IdentityEngine {
+    /// Says who shows this credential. The role and all else come from the stored account, never from claims.
+    ///
+    /// `renewableFor`: a token that has expired passes until that long after its issue, for renewal only. Throws `Failure` (`unauthenticated`
+    /// and below), or what the store throws: an unreadable store never lets anybody pass.
+    package func authenticate(
+        _ credential: Credential, kinds: Set<CredentialKind>, renewableFor: Duration? = nil
+    ) async throws -> Principal {
+        switch credential {
+        case .none:
+            throw Failure(.noCredential)
+        case .ambiguous:
+            throw Failure(.badCredential)
+        case .bearer(let token):
+            guard kinds.contains(.bearer) else { throw Failure(.wrongKind) }
+            return try await bearer(token, renewableFor: renewableFor)
+        case .apiKey(let key):
+            guard kinds.contains(.apiKey) else { throw Failure(.wrongKind) }
+            return try await owner(of: key)
+        }
+    }
+
+    private func bearer(_ token: String, renewableFor: Duration?) async throws -> Principal {
+        let judge = TokenJudge(frontend: frontend, now: environment.now())
+        let shown = try judge.read(token, as: frontend.access, renewableFor: renewableFor)
+        let (record, account) = try await environment.store.read { try judge.standing(shown, in: $0) }
+        return Principal(account: account, kind: .bearer, token: record)
+    }
+
+    private func owner(of key: String) async throws -> Principal {
+        let judge = TokenJudge(frontend: frontend, now: environment.now())
+        let digest = Digest.sha256(key)
+        return try await environment.store.read { [frontend] store in
+            guard let record = try store.apiKey(digest: digest), record.realm.hasSameBytes(as: frontend.realm) else {
+                throw Failure(.badKey)
+            }
+            return Principal(account: try judge.living(store.account(id: record.account, realm: frontend.realm)), kind: .apiKey)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// Who a caller turned out to be, by the stored account and not by what a token claims.
+package struct Principal: Sendable, Hashable {
+    package var account: Account
+    package var kind: CredentialKind
+    /// The shown token; nil for an API key. Its `session` is nil when the token was not issued here.
+    package var token: TokenRecord?
+
+    package init(account: Account, kind: CredentialKind, token: TokenRecord? = nil) {
+        self.account = account
+        self.kind = kind
+        self.token = token
+    }
+
+    package var session: SessionID? { token?.session }
+}

@@ -1,0 +1,92 @@
+extension Call {
+    func planTokens() -> PlannedTokens {
+        PlannedTokens(
+            session: SessionID(bytes: draw.bytes(16)), accessJTI: frontend.access.jti.map(draw.jti) ?? "",
+            refreshJTI: frontend.refresh?.jti.map(draw.jti) ?? "")
+    }
+
+    /// Opens a session with its tokens, and counts the sign-in. The account is written, so its changes may ride along.
+    func signIn(_ account: inout Account, _ plan: PlannedTokens, in store: any StoreWriting) throws -> DraftedTokens {
+        account.signInCount += 1
+        account.firstSignInAt = account.firstSignInAt ?? now
+        account.lastSignInAt = now
+        account = try store.update(account)
+        let longest = max(frontend.access.lifetime, frontend.refresh?.lifetime ?? .zero)
+        try store.insert(Session(id: plan.session, realm: realm, account: account.id, createdAt: now, expiresAt: now + longest))
+        let access = try issue(frontend.access, to: account, session: plan.session, jti: plan.accessJTI, in: store)
+        guard let profile = frontend.refresh, policy.renewal.usesRefreshTokens else { return DraftedTokens(access: access) }
+        let refresh = try issue(profile, to: account, session: plan.session, jti: plan.refreshJTI, in: store)
+        return DraftedTokens(access: access, refresh: refresh)
+    }
+
+    /// Records a token. Where claims hold no `jti`, two tokens of one second would be one: the times move back together until it is new.
+    func issue(
+        _ profile: TokenProfile, to account: Account, session: SessionID, jti: String, expiresAt: Int64? = nil, in store: any StoreWriting
+    ) throws -> TokenDraft {
+        let farthest = min(max(profile.lifetime.components.seconds / 2, 1), 3600)
+        for back in 0..<(profile.jti == nil ? farthest : 1) {
+            let draft = draft(profile, for: account, jti: jti, at: now.seconds - back, expiresAt: expiresAt)
+            let record = TokenRecord(
+                digest: draft.digest, purpose: profile.purpose, session: session, account: account.id,
+                issuedAt: Instant(seconds: draft.issuedAt), expiresAt: Instant(seconds: draft.expiresAt), distinct: profile.jti == nil)
+            if try store.insert(record) { return draft }
+        }
+        throw Failure(.unavailable, retryAfter: .seconds(1))
+    }
+
+    /// Writes claims; `expiresAt` fixes an end that would else follow from the profile's lifetime.
+    func draft(_ profile: TokenProfile, for account: Account, jti: String, at issuedAt: Int64, expiresAt: Int64? = nil) -> TokenDraft {
+        TokenDraft(
+            profile,
+            TokenFacts(
+                account: shown(account), issuedAt: issuedAt, expiresAt: expiresAt ?? issuedAt + profile.lifetime.components.seconds,
+                jti: jti, issuer: frontend.issuer, path: request.path))
+    }
+
+    func sign(_ tokens: DraftedTokens) async throws -> IssuedTokens {
+        let access = try await sign(tokens.access)
+        var refresh: String?
+        if let draft = tokens.refresh { refresh = try await sign(draft) }
+        return IssuedTokens(access: access, refresh: refresh, expiresIn: tokens.access.expiresAt - tokens.access.issuedAt)
+    }
+
+    private func sign(_ draft: TokenDraft) async throws -> String {
+        let key = frontend.keys().current
+        return try await environment.signing.run(key) {
+            try JWS.sign(headerJSON: draft.header, payloadJSON: draft.payload, key: key)
+        }
+    }
+
+    /// Bytes that only the frontend's key can make of these, so that the same question has the same answer without anything being kept.
+    func derive(_ label: String, from digest: Digest) async throws -> [UInt8] {
+        let key = frontend.keys().current
+        let signature = try await environment.signing.run(key) {
+            // No signing input of a token begins so: base64url has no colon.
+            try key.signature(over: Array("dragoman:\(label):".utf8) + digest.bytes)
+        }
+        return Digest.sha256(signature).bytes
+    }
+
+    /// The session of the caller's token. A token that was not issued here gets one, so it can live on where others end, or be renewed.
+    func adoptSession(_ id: SessionID, in store: any StoreWriting) throws -> SessionID? {
+        guard var token = principal?.token else { return nil }
+        if let session = token.session { return session }
+        if let known = try store.token(digest: token.digest) {
+            guard let session = known.session, known.endedAt == nil else { throw Failure(.revokedCredential) }
+            return session
+        }
+        try store.insert(Session(id: id, realm: realm, account: token.account, createdAt: now, expiresAt: token.expiresAt))
+        token.session = id
+        guard try store.insert(token) else { throw Failure(.revokedCredential) }
+        return id
+    }
+}
+
+extension Policy.Renewal {
+    var usesRefreshTokens: Bool {
+        switch self {
+        case .staticToken, .rotating: true
+        case .none, .reissue: false
+        }
+    }
+}

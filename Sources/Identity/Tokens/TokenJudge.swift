@@ -1,0 +1,118 @@
+/// A token that one of the frontend's keys has signed and whose claims hold; whether it still counts is the store's to say.
+struct ShownToken: Sendable {
+    let digest: Digest
+    let subject: AccountReference
+    /// Nil when the token does not say.
+    let issuedAt: Instant?
+    let expiresAt: Instant
+    /// The profile by which it was read.
+    let profile: TokenProfile
+}
+
+/// Judges tokens in one order: shape, algorithm, signature, expiry, type, ended, account.
+struct TokenJudge: Sendable {
+    let frontend: Frontend
+    let now: Instant
+
+    /// How far the clock of another instance may be ahead, for `iat` and `nbf`; `exp` has none.
+    private static let leeway: Duration = .seconds(60)
+
+    /// Reads a token as one of this profile. `renewableFor`: an expired one passes until that long after its issue.
+    func read(_ token: String, as profile: TokenProfile, renewableFor: Duration? = nil) throws -> ShownToken {
+        let verified: VerifiedToken
+        do {
+            verified = try JWS.verify(token, keys: frontend.keys())
+        } catch {
+            throw Failure(error.kind)
+        }
+        let claims = verified.claims
+        let issuedAt = claims["iat"]?.int.map { Instant(seconds: $0) }
+        let expiresAt = try lifetime(of: claims, profile, issuedAt: issuedAt, renewableFor: renewableFor)
+        for (name, constant) in profile.constants {
+            if let value = claims[name], value != constant { throw Failure(.wrongType) }
+        }
+        for name in profile.required {
+            guard claims[name] != nil else { throw Failure(.missingClaim) }
+        }
+        guard let subject = claims[profile.subject], !subject.isNull else { throw Failure(.missingClaim) }
+        guard let reference = profile.subjectCodec.decode(subject) else { throw Failure(.missingClaim) }
+        return ShownToken(
+            digest: verified.signingInputDigest, subject: reference, issuedAt: issuedAt, expiresAt: expiresAt, profile: profile)
+    }
+
+    private func lifetime(
+        of claims: Value, _ profile: TokenProfile, issuedAt: Instant?, renewableFor: Duration?
+    ) throws -> Instant {
+        let rules = ClaimRules(leeway: Self.leeway, maximumLifetime: profile.lifetime)
+        do {
+            try rules.check(claims, now: now)
+        } catch .expired {
+        } catch .missing(_) {
+            throw Failure(.missingClaim)
+        } catch .wrongType(_) {
+            throw Failure(.badCredential)
+        } catch .notYetValid {
+            throw Failure(.badCredential)
+        } catch .tooFarAhead {
+            throw Failure(.badCredential)
+        }
+        guard let seconds = claims["exp"]?.int else { throw Failure(.missingClaim) }
+        let expiresAt = Instant(seconds: min(max(seconds, -4_000_000_000), 4_000_000_000_000))
+        if expiresAt > now { return expiresAt }
+        guard let renewableFor, let issuedAt, issuedAt + renewableFor > now else { throw Failure(.expiredCredential) }
+        return expiresAt
+    }
+
+    /// Whose token it is, if it has not been ended and its account may use it. A token that is unknown here, but signed by our key, is of
+    /// another backend and counts as a session of its own.
+    func standing(_ token: ShownToken, in store: any StoreReading) throws -> (TokenRecord, Account) {
+        if let record = try store.token(digest: token.digest) {
+            guard record.purpose == token.profile.purpose else { throw Failure(.wrongType) }
+            guard record.endedAt == nil, try isLiving(record.session, in: store) else { throw Failure(.revokedCredential) }
+            return (record, try living(store.account(id: record.account, realm: frontend.realm)))
+        }
+        guard token.profile.purpose == .access else { throw Failure(.revokedCredential) }
+        let found = try account(token.subject, in: store)
+        if let ended = found?.sessionsEndedAt {
+            guard let issuedAt = token.issuedAt, issuedAt.seconds > ended.seconds else { throw Failure(.revokedCredential) }
+        }
+        let account = try living(found)
+        let record = TokenRecord(
+            digest: token.digest, purpose: .access, session: nil, account: account.id,
+            issuedAt: token.issuedAt ?? token.expiresAt - token.profile.lifetime, expiresAt: token.expiresAt)
+        return (record, account)
+    }
+
+    /// The account of a credential, while it may use one.
+    func living(_ account: Account?) throws -> Account {
+        guard let account, account.status != .deleted else { throw Failure(.accountGone) }
+        guard account.status != .suspended else { throw Failure(.accountSuspended) }
+        return account
+    }
+
+    private func account(_ reference: AccountReference, in store: any StoreReading) throws -> Account? {
+        switch reference {
+        case .id(let id): try store.account(id: id, realm: frontend.realm)
+        case .serial(let serial): try store.account(serial: serial, realm: frontend.realm)
+        }
+    }
+
+    /// A record without a session is only ever kept to remember that it has ended.
+    private func isLiving(_ session: SessionID?, in store: any StoreReading) throws -> Bool {
+        guard let session, let row = try store.session(id: session) else { return false }
+        return row.endedAt == nil && row.realm.hasSameBytes(as: frontend.realm)
+    }
+}
+
+extension TokenFault {
+    fileprivate var kind: FailureKind {
+        switch self {
+        case .wrongSegments: .wrongSegments
+        case .malformed: .badEncoding
+        case .algorithmUnknown: .unknownAlgorithm
+        case .algorithmMismatch: .wrongAlgorithm
+        case .critical: .badCredential
+        case .unknownKey, .badSignature: .badSignature
+        }
+    }
+}
