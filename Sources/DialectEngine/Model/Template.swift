@@ -56,6 +56,8 @@ package struct Reference: Sendable {
         case links
         case link
         case item
+        /// `$item.message`: a member of the element, for lists of objects.
+        case itemMember(String)
     }
 
     package enum ErrorsFact: String, Sendable, CaseIterable {

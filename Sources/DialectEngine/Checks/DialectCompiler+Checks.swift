@@ -1,0 +1,7 @@
+import Identity
+
+extension DialectCompiler {
+    /// What can be judged only of the whole.
+    func check(_ dialect: Dialect) {
+    }
+}

@@ -1,0 +1,85 @@
+import Identity
+
+/// The words for failures as the file has them, before routes inherit them.
+struct FailureWords {
+    var general: [FailureKind: AnswerPart] = [:]
+    var atOperation: [OperationName: [FailureKind: AnswerPart]] = [:]
+}
+
+extension DialectCompiler {
+    func readFailures() -> FailureWords {
+        var words = FailureWords()
+        for entry in tree["failures"]?.entries ?? [] {
+            guard let kind = FailureKind(rawValue: entry.key) else { continue }
+            let own = entry.value.entries?.filter { $0.key != "at" }
+            if own?.isEmpty != true, !entry.value.isNull {
+                var node = entry.value
+                if let own { node.content = .map(own) }
+                words.general[kind] = part(node, in: scope(of: kind, "the failure `\(kind.rawValue)`"))
+            }
+            for place in entry.value["at"]?.entries ?? [] {
+                guard let operation = OperationName(rawValue: place.key) else { continue }
+                let scope = scope(of: kind, "the failure `\(kind.rawValue)` at `\(operation.rawValue)`", at: operation)
+                words.atOperation[operation, default: [:]][kind] = part(place.value, in: scope)
+            }
+        }
+        return words
+    }
+
+    /// A route's or guard's own words.
+    func readOwnFailures(_ node: YAMLNode?, at operation: OperationName?, of owner: String) -> [FailureKind: AnswerPart] {
+        var words: [FailureKind: AnswerPart] = [:]
+        for entry in node?.entries ?? [] {
+            guard let kind = FailureKind(rawValue: entry.key) else { continue }
+            words[kind] = part(entry.value, in: scope(of: kind, "the failure `\(kind.rawValue)` of \(owner)", at: operation))
+        }
+        return words
+    }
+
+    private func scope(of kind: FailureKind, _ what: String, at operation: OperationName? = nil) -> ReferenceScope {
+        ReferenceScope(
+            kind: .answer, groups: kind.facts.union([.slot]), what: what,
+            showsLink: operation == .passwordReset || operation == .passwordResetPage)
+    }
+
+    /// The answers to all failures that the words reach, and a finding for each of those needed that they do not.
+    ///
+    /// Within a table the words of a kind's whole lineage merge, from the root down; a narrower table then speaks over the broader.
+    func resolve(
+        _ tables: [[FailureKind: AnswerPart]], needing kinds: Set<FailureKind>, at operation: OperationName?, place: Place, of owner: String
+    ) -> [FailureKind: Answer] {
+        var answers: [FailureKind: Answer] = [:]
+        var unworded: [String] = []
+        for kind in FailureKind.allCases {
+            var merged: [AnswerPart.Variant] = []
+            var source = place
+            for table in tables {
+                for ancestor in kind.lineage {
+                    guard let part = table[ancestor] else { continue }
+                    merged = merge(part.variants, over: merged)
+                    source = part.place
+                }
+            }
+            guard !merged.isEmpty else {
+                if kinds.contains(kind) { unworded.append(kind.rawValue) }
+                continue
+            }
+            guard kinds.contains(kind) || merged.allSatisfy({ $0.status != nil }) else { continue }
+            answers[kind] = finish(
+                merged, standard: "failed", at: source,
+                in: scope(of: kind, "the failure `\(kind.rawValue)`", at: operation))
+        }
+        if !unworded.isEmpty {
+            findings.error(
+                place, "\(owner) can meet \(unworded.map { "`\($0)`" }.joined(separator: ", ")), and `failures` has no words for it")
+        }
+        return answers
+    }
+
+    /// For what is refused before a route is known.
+    func unroutedAnswers(_ words: FailureWords) -> [FailureKind: Answer] {
+        resolve(
+            [words.general], needing: [.notFound, .methodNotAllowed, .malformed, .tooLarge, .rateLimited, .internal, .unavailable],
+            at: nil, place: tree["failures"]?.place ?? tree.place, of: "a request that meets no route")
+    }
+}
