@@ -12,4 +12,12 @@ package enum JSONFault: Error, Sendable, Hashable {
     case invalidUTF8
     /// Something other than white space follows the document.
     case trailing(offset: Int)
+
+    /// Whether the grammar was kept and the content is such as no honest client sends.
+    package var isHostile: Bool {
+        switch self {
+        case .duplicateMember, .tooDeep, .tooManyMembers, .nul: true
+        case .syntax, .tooLong, .invalidUTF8, .trailing: false
+        }
+    }
 }
