@@ -13,7 +13,9 @@ package enum FactGroup: String, Sendable, Hashable, CaseIterable {
     case notice
 }
 
-/// What is known at the end of an operation, from which a dialect makes its answer. No secret is here but the ones that the client is owed.
+/// What is known at the end of an operation, from which a dialect makes its answer.
+///
+/// No secret is here but the ones that the client is owed.
 package struct Facts: Sendable {
     package var account: AccountFacts?
     package var token: IssuedTokens?

@@ -1,7 +1,7 @@
 extension IdentityEngine {
-    /// Says who shows this credential. The role and all else come from the stored account, never from claims.
+    /// Says who shows this credential.
     ///
-    /// `renewableFor`: a token that has expired passes until that long after its issue, for renewal only. Throws `Failure` (`unauthenticated`
+    /// The role and all else come from the stored account, never from claims. `renewableFor`: a token that has expired passes until that long after its issue, for renewal only. Throws `Failure` (`unauthenticated`
     /// and below), or what the store throws: an unreadable store never lets anybody pass.
     package func authenticate(
         _ credential: Credential, kinds: Set<CredentialKind>, renewableFor: Duration? = nil

@@ -1,4 +1,6 @@
-/// What an operator should hear of. No secret and no typed name is in it.
+/// What an operator should hear of.
+///
+/// No secret and no typed name is in it.
 package enum IdentityEvent: Sendable {
     /// An operation ended in an error that it does not know.
     case fault(OperationName?, any Error)

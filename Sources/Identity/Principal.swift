@@ -2,7 +2,9 @@
 package struct Principal: Sendable, Hashable {
     package var account: Account
     package var kind: CredentialKind
-    /// The shown token; nil for an API key. Its `session` is nil when the token was not issued here.
+    /// The shown token; nil for an API key.
+    ///
+    /// Its `session` is nil when the token was not issued here.
     package var token: TokenRecord?
 
     package init(account: Account, kind: CredentialKind, token: TokenRecord? = nil) {

@@ -97,7 +97,8 @@ package struct TestEngine: Sendable {
         let parts = String(decoding: entry.payload, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 4 else { return nil }
         return TestMail(
-            kind: entry.notice, recipient: entry.recipient, code: parts[0].isEmpty ? nil : parts[0], link: parts[1].isEmpty ? nil : parts[1],
+            kind: entry.notice, recipient: entry.recipient, code: parts[0].isEmpty ? nil : parts[0],
+            link: parts[1].isEmpty ? nil : parts[1],
             lifetime: Int64(parts[2]).map { .seconds($0) }, shownEmail: parts[3])
     }
 

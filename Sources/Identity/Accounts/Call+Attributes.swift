@@ -1,9 +1,10 @@
 extension Call {
-    /// Writes what the client sent for declared attributes that clients may write. Values of another type change nothing; null and the
-    /// empty text take a nullable attribute away. True when something changed.
+    /// Writes what was sent for declared attributes; clients may not write all.
+    ///
+    /// Values of another type change nothing; null and the empty text take a nullable attribute away. True when something changed.
     func writeAttributes(_ account: inout Account) -> Bool {
         let before = account.attributes
-        for attribute in policy.attributes where attribute.writer == .client {
+        for attribute in policy.attributes where isOperator || attribute.writer == .client {
             guard let sent = request.slots[Slot(attribute.name)]?.value else { continue }
             if sent.isNull || sent == .string("") {
                 if attribute.missing.isNull { account.attributes[attribute.name] = nil }

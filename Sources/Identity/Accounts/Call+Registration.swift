@@ -32,7 +32,9 @@ extension Call {
         return mails
     }
 
-    /// Stores a new account with all that it brings, in one transaction. Of two that want the same identifier one is told that it is taken.
+    /// Stores a new account with all that it brings, in one transaction.
+    ///
+    /// Of two that want the same identifier one is told that it is taken.
     func store(_ new: Account, mails: [PlannedMail], key: FreshAPIKey?, tokens: PlannedTokens?) async throws -> Registered {
         let notice = plan(.alreadyRegistered)
         return try await store.write { store in
@@ -51,7 +53,9 @@ extension Call {
         }
     }
 
-    /// A serial is used up and a mail is queued, as for a real account. Chosen names stay told: they are no secrets.
+    /// A serial is used up and a mail is queued, as for a real account.
+    ///
+    /// Chosen names stay told: they are no secrets.
     private func ghost(of new: Account, telling notice: PlannedMail, in store: any StoreWriting) throws -> Account {
         for kind in [IdentifierKind.username, .phone] {
             if let name = new.identifier(kind), try holder(kind, name, in: store) != nil { throw duplicate(kind) }

@@ -30,8 +30,9 @@ extension Call {
         plan(.loginCode, with: FreshSecret(code: codePolicyOfLogin, for: .loginCode, from: draw))
     }
 
-    /// Stores the secret and queues the mail. Held back, with the newest secret left as it is, when the account has had as many of this
-    /// kind in the hour as the policy allows.
+    /// Stores the secret and queues the mail.
+    ///
+    /// Held back, with the newest secret left as it is, when the account has had as many of this kind in the hour as the policy allows.
     func send(_ mail: PlannedMail, to account: Account, at address: String? = nil, in store: any StoreWriting) throws {
         let sent = try store.count(Self.mailBucket(mail.kind, account.id, realm), window: .seconds(3600), at: now)
         guard sent.count <= policy.mailsPerHour else { return }

@@ -1,4 +1,6 @@
-/// What trying a mailed code or link came to. Tries are counted, so a wrong one is a value: its transaction must be kept.
+/// What trying a mailed code or link came to.
+///
+/// Tries are counted, so a wrong one is a value: its transaction must be kept.
 enum ProofVerdict: Sendable {
     case good(Secret)
     case refused(FailureKind)
@@ -6,7 +8,9 @@ enum ProofVerdict: Sendable {
 
 extension Call {
     /// Judges a code within the transaction that uses it or counts the wrong try: a hundred at once are a hundred tries.
-    func tryCode(_ code: String, _ purpose: SecretPurpose, of account: Account, tries: Int, in store: any StoreWriting) throws -> ProofVerdict {
+    func tryCode(
+        _ code: String, _ purpose: SecretPurpose, of account: Account, tries: Int, in store: any StoreWriting
+    ) throws -> ProofVerdict {
         guard let secret = try store.secret(account: account.id, purpose: purpose) else {
             _ = FreshSecret.digest(ofCode: code, id: SecretID(bytes: [])).isSame(as: Digest.sha256(code))
             return .refused(.noCode)

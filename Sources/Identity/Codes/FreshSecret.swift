@@ -1,4 +1,6 @@
-/// A code or a link's token that was just drawn. The only value that holds it in plain; stores see its digest.
+/// A code or a link's token that was just drawn.
+///
+/// The only value that holds it in plain; stores see its digest.
 struct FreshSecret: Sendable {
     let id: SecretID
     let purpose: SecretPurpose

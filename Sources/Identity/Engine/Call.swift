@@ -6,6 +6,8 @@ struct Call: Sendable {
     let now: Instant
     /// Who asks; set once the credential has been judged.
     var principal: Principal?
+    /// Whether an operator asks, who may write every attribute and give every role.
+    var isOperator = false
 
     init(environment: IdentityEnvironment, frontend: Frontend, request: OperationRequest) {
         self.environment = environment

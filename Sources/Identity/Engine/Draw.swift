@@ -6,7 +6,9 @@ struct Draw: Sendable {
 
     init(_ bytes: @escaping @Sendable (Int) -> [UInt8]) { self.bytes = bytes }
 
-    /// Draws that a seed decides wholly: HMAC-SHA256 of a number under the seed, 32 bytes at a time. Only for one draw: each begins anew.
+    /// Draws that a seed decides wholly.
+    ///
+    /// HMAC-SHA256 of a number under the seed gives 32 bytes at a time. Good for one draw only: each begins anew.
     static func stream(seed: [UInt8]) -> Draw {
         Draw { count in
             let key = SymmetricKey(data: seed)

@@ -1,7 +1,8 @@
 /// Changes the caller's own account: all that was asked for, or nothing.
 package struct AccountUpdate {
     package static let signature = OperationSignature(
-        .accountUpdate, need: .required, slots: [.email, .username, .phone, .password, .passwordConfirmation, .currentPassword, .role], takesAttributes: true,
+        .accountUpdate, need: .required, slots: [.email, .username, .phone, .password, .passwordConfirmation, .currentPassword, .role],
+        takesAttributes: true,
         outcomes: [.updated: [.account]],
         failures: [.locked])
 

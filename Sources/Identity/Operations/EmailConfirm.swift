@@ -56,7 +56,9 @@ package struct EmailConfirm {
         }
     }
 
-    /// Confirms the address that the secret was mailed to, and none other. A new address that somebody else has meanwhile is dropped.
+    /// Confirms the address that the secret was mailed to, and none other.
+    ///
+    /// A new address that somebody else has meanwhile is dropped.
     private static func confirm(
         _ account: Account, _ secret: Secret, otherwise: FailureKind, _ call: Call, in store: any StoreWriting
     ) throws -> Verdict {

@@ -5,7 +5,9 @@ extension Call {
             refreshJTI: frontend.refresh?.jti.map(draw.jti) ?? "")
     }
 
-    /// Opens a session with its tokens, and counts the sign-in. The account is written, so its changes may ride along.
+    /// Opens a session with its tokens, and counts the sign-in.
+    ///
+    /// The account is written, so its changes may ride along.
     func signIn(_ account: inout Account, _ plan: PlannedTokens, in store: any StoreWriting) throws -> DraftedTokens {
         account.signInCount += 1
         account.firstSignInAt = account.firstSignInAt ?? now
@@ -19,7 +21,9 @@ extension Call {
         return DraftedTokens(access: access, refresh: refresh)
     }
 
-    /// Records a token. Where claims hold no `jti`, two tokens of one second would be one: the times move back together until it is new.
+    /// Records a token.
+    ///
+    /// Where claims hold no `jti`, two tokens of one second would be one: the times move back together until it is new.
     func issue(
         _ profile: TokenProfile, to account: Account, session: SessionID, jti: String, expiresAt: Int64? = nil, in store: any StoreWriting
     ) throws -> TokenDraft {
@@ -67,7 +71,9 @@ extension Call {
         return Digest.sha256(signature).bytes
     }
 
-    /// The session of the caller's token. A token that was not issued here gets one, so it can live on where others end, or be renewed.
+    /// The session of the caller's token.
+    ///
+    /// A token that was not issued here gets one, so it can live on where others end, or be renewed.
     func adoptSession(_ id: SessionID, in store: any StoreWriting) throws -> SessionID? {
         guard var token = principal?.token else { return nil }
         if let session = token.session { return session }

@@ -5,6 +5,8 @@ struct ShownToken: Sendable {
     /// Nil when the token does not say.
     let issuedAt: Instant?
     let expiresAt: Instant
+    /// Whether it ends later than a token of the profile issued now.
+    let isTooFarAhead: Bool
     /// The profile by which it was read.
     let profile: TokenProfile
 }
@@ -17,7 +19,9 @@ struct TokenJudge: Sendable {
     /// How far the clock of another instance may be ahead, for `iat` and `nbf`; `exp` has none.
     private static let leeway: Duration = .seconds(60)
 
-    /// Reads a token as one of this profile. `renewableFor`: an expired one passes until that long after its issue.
+    /// Reads a token as one of this profile.
+    ///
+    /// `renewableFor`: an expired one passes until that long after its issue.
     func read(_ token: String, as profile: TokenProfile, renewableFor: Duration? = nil) throws -> ShownToken {
         let verified: VerifiedToken
         do {
@@ -27,7 +31,7 @@ struct TokenJudge: Sendable {
         }
         let claims = verified.claims
         let issuedAt = claims["iat"]?.int.map { Instant(seconds: $0) }
-        let expiresAt = try lifetime(of: claims, profile, issuedAt: issuedAt, renewableFor: renewableFor)
+        let (expiresAt, isTooFarAhead) = try lifetime(of: claims, profile, issuedAt: issuedAt, renewableFor: renewableFor)
         for (name, constant) in profile.constants {
             if let value = claims[name], value != constant { throw Failure(.wrongType) }
         }
@@ -37,13 +41,15 @@ struct TokenJudge: Sendable {
         guard let subject = claims[profile.subject], !subject.isNull else { throw Failure(.missingClaim) }
         guard let reference = profile.subjectCodec.decode(subject) else { throw Failure(.missingClaim) }
         return ShownToken(
-            digest: verified.signingInputDigest, subject: reference, issuedAt: issuedAt, expiresAt: expiresAt, profile: profile)
+            digest: verified.signingInputDigest, subject: reference, issuedAt: issuedAt, expiresAt: expiresAt,
+            isTooFarAhead: isTooFarAhead, profile: profile)
     }
 
     private func lifetime(
         of claims: Value, _ profile: TokenProfile, issuedAt: Instant?, renewableFor: Duration?
-    ) throws -> Instant {
+    ) throws -> (Instant, isTooFarAhead: Bool) {
         let rules = ClaimRules(leeway: Self.leeway, maximumLifetime: profile.lifetime)
+        var isTooFarAhead = false
         do {
             try rules.check(claims, now: now)
         } catch .expired {
@@ -54,23 +60,25 @@ struct TokenJudge: Sendable {
         } catch .notYetValid {
             throw Failure(.badCredential)
         } catch .tooFarAhead {
-            throw Failure(.badCredential)
+            isTooFarAhead = true
         }
         guard let seconds = claims["exp"]?.int else { throw Failure(.missingClaim) }
         let expiresAt = Instant(seconds: min(max(seconds, -4_000_000_000), 4_000_000_000_000))
-        if expiresAt > now { return expiresAt }
+        if expiresAt > now { return (expiresAt, isTooFarAhead) }
         guard let renewableFor, let issuedAt, issuedAt + renewableFor > now else { throw Failure(.expiredCredential) }
-        return expiresAt
+        return (expiresAt, isTooFarAhead)
     }
 
-    /// Whose token it is, if it has not been ended and its account may use it. A token that is unknown here, but signed by our key, is of
-    /// another backend and counts as a session of its own.
+    /// Whose token it is, if it has not been ended and its account may use it.
+    ///
+    /// A token that is unknown here, but signed by our key, is of another backend and counts as a session of its own.
     func standing(_ token: ShownToken, in store: any StoreReading) throws -> (TokenRecord, Account) {
         if let record = try store.token(digest: token.digest) {
             guard record.purpose == token.profile.purpose else { throw Failure(.wrongType) }
             guard record.endedAt == nil, try isLiving(record.session, in: store) else { throw Failure(.revokedCredential) }
             return (record, try living(store.account(id: record.account, realm: frontend.realm)))
         }
+        guard !token.isTooFarAhead else { throw Failure(.badCredential) }
         guard token.profile.purpose == .access else { throw Failure(.revokedCredential) }
         let found = try account(token.subject, in: store)
         if let ended = found?.sessionsEndedAt {

@@ -24,3 +24,8 @@ extension TestEngine {
 
     func read(_ token: String) async -> OperationResult { await perform(.accountRead, bearer: token) }
 }
+
+/// What is there, within an expectation; `#require` cannot stand inside another macro.
+func some<Wrapped>(_ value: Wrapped?, sourceLocation: SourceLocation = #_sourceLocation) throws -> Wrapped {
+    try #require(value, sourceLocation: sourceLocation)
+}

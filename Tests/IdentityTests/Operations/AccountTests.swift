@@ -1,0 +1,223 @@
+import Identity
+import Testing
+import TestSupport
+
+@Suite struct AccountUpdateTests {
+    static let name = Slot("name")
+    static let step = Slot("step")
+
+    static func policy(_ adjust: (inout Policy) -> Void = { _ in }) -> Policy {
+        TestEngine.policy {
+            $0.attributes = [
+                Attribute(name: "name", kind: .string), Attribute(name: "step", kind: .string, missing: .string("welcome")),
+                Attribute(name: "done", kind: .bool, missing: .bool(false)), Attribute(name: "plan_until", kind: .time, writer: .operator),
+            ]
+            $0.roles.known = ["user", "seller", "admin"]
+            $0.roles.selfAssignable = ["seller"]
+            adjust(&$0)
+        }
+    }
+
+    @Test func `what is sent changes, what is null is cleared where it may be, what is absent stays`() async throws {
+        let world = try TestEngine(Self.policy())
+        let token = try await world.signedIn()
+        world.clock.advance(.seconds(5))
+        _ = await world.perform(.accountUpdate, [Self.name: "Ana", Self.step: "second"], bearer: token)
+        #expect(try await world.account(TestEngine.email)?.updatedAt == world.clock.now)
+        for empty in [Value.null, .string("")] {
+            _ = await world.perform(.accountUpdate, [Self.name: "Ana"], bearer: token)
+            _ = await world.perform(.accountUpdate, bearer: token) {
+                $0.slots[Self.name] = SlotValue(empty, wireName: "name")
+                $0.slots[Self.step] = SlotValue(empty, wireName: "step")
+                $0.slots[Slot("done")] = SlotValue(.string("true"), wireName: "done")
+                $0.slots[Slot("plan_until")] = SlotValue(.time(world.clock.now), wireName: "plan_until")
+            }
+            #expect(try await world.account(TestEngine.email)?.attributes == ["step": .string("second")])
+        }
+    }
+
+    @Test func `an update that changes nothing is no change`() async throws {
+        let world = try TestEngine(Self.policy())
+        let token = try await world.signedIn()
+        let before = try await world.account(TestEngine.email)
+        world.clock.advance(.seconds(5))
+        #expect(await world.perform(.accountUpdate, [.role: "user"], bearer: token).outcome == .updated)
+        #expect(try await world.account(TestEngine.email) == before)
+    }
+
+    @Test(arguments: ["admin", "ADMIN", "1", "Seller"])
+    func `a role that may not be chosen is refused by the rule, and ignored without it`(_ role: String) async throws {
+        let world = try TestEngine(Self.policy())
+        let token = try await world.signedIn()
+        #expect(await world.perform(.accountUpdate, [.role: role], bearer: token).outcome == .updated)
+        #expect(try await world.account(TestEngine.email)?.role == "user")
+        let refused = await world.perform(.accountUpdate, [.role: role, Self.name: "Ana"], bearer: token) {
+            $0.rules = [FieldRule(slot: .role, wireName: "role", check: .assignable)]
+        }
+        #expect(refused.kind == .invalid)
+        #expect(try await world.account(TestEngine.email)?.attributes.isEmpty == true)
+        #expect(await world.perform(.accountUpdate, [.role: "seller"], bearer: token).outcome == .updated)
+        #expect(try await world.account(TestEngine.email)?.role == "seller")
+    }
+
+    @Test func `a new password needs the current one and ends the other sessions`() async throws {
+        let world = try TestEngine(Self.policy())
+        let mine = try await world.signedIn()
+        let other = try #require(await world.login().access)
+        let new = PasswordResetTests.new
+        #expect(await world.perform(.accountUpdate, [.password: new], bearer: mine).kind == .invalid)
+        let updated = await world.perform(.accountUpdate, [.password: new, .currentPassword: TestEngine.password], bearer: mine)
+        #expect(updated.outcome == .updated)
+        #expect(await world.read(mine).outcome == .found)
+        #expect(await world.read(other).kind == .revokedCredential)
+        #expect(await world.login(password: new).outcome == .signedIn)
+        #expect(try await world.mails(.passwordChanged).count == 1)
+    }
+
+    @Test func `an e-mail in a body changes nothing where the policy refuses it`() async throws {
+        let world = try TestEngine(Self.policy())
+        let token = try await world.signedIn()
+        #expect(await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: token).outcome == .updated)
+        #expect(try await world.account(TestEngine.email)?.pendingEmail == nil)
+        #expect(try await world.mails().isEmpty)
+    }
+
+    @Test func `an immediate change moves the address, tells the old one, and refuses a taken one`() async throws {
+        let world = try TestEngine(Self.policy { $0.emailChange = .immediate })
+        let token = try await world.signedIn()
+        await world.register("other@example.com")
+        #expect(await world.perform(.accountUpdate, [.email: "Other@example.com"], bearer: token).kind == .duplicate)
+        #expect(await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: token).outcome == .updated)
+        #expect(try await world.mail(.emailChanged)?.recipient == TestEngine.email)
+        #expect(await world.login("new@example.com").outcome == .signedIn)
+        #expect(await world.login().kind == .unknownAccount)
+    }
+
+    @Test func `the own address back again takes the change away`() async throws {
+        let world = try TestEngine(EmailConfirmTests.byLink())
+        let token = try await world.signedIn()
+        _ = await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: token)
+        let link = try await world.mail(.confirmNewEmail)?.link
+        _ = await world.perform(.accountUpdate, [.email: TestEngine.email], bearer: token)
+        #expect(try await world.account(TestEngine.email)?.pendingEmail == nil)
+        #expect(await EmailConfirmTests.confirm(world, link).kind == .unknownLink)
+    }
+
+    @Test func `the own address is not taken, that of others is, deleted ones included`() async throws {
+        let world = try TestEngine(Self.policy { $0.emailChange = .pending })
+        let token = try await world.signedIn()
+        await world.register("other@example.com")
+        try await world.edit("other@example.com") { $0.status = .deleted }
+        let rules = [FieldRule(slot: .email, wireName: "email", check: .unique)]
+        for (email, kind) in [("ANA@example.com", nil), ("other@example.com", FailureKind.duplicate)] {
+            #expect(await world.perform(.accountUpdate, [.email: email], bearer: token) { $0.rules = rules }.kind == kind)
+        }
+    }
+}
+
+@Suite struct AccountDeleteTests {
+    @Test func `deletion keeps the identifiers taken, or erases all, as the policy says`() async throws {
+        for (deletion, kind) in [(Policy.Deletion.keepsIdentifiers, FailureKind.duplicate), (.erases, nil)] {
+            let world = try TestEngine(TestEngine.policy { $0.deletion = deletion })
+            let token = try await world.signedIn()
+            #expect(await world.perform(.accountDelete, bearer: token).outcome == .deleted)
+            #expect(await world.read(token).failure?.kind.lineage.contains(.unauthenticated) == true)
+            #expect(await world.login().kind == .unknownAccount)
+            #expect(await world.register().kind == kind)
+            #expect(await world.read(token).failure?.kind.lineage.contains(.unauthenticated) == true)
+        }
+    }
+}
+
+@Suite struct APIKeyTests {
+    static func use(_ world: TestEngine, _ key: String) async -> OperationResult {
+        await world.perform(.accountRead) {
+            $0.credential = .apiKey(key)
+            $0.credentialKinds = [.apiKey, .bearer]
+        }
+    }
+
+    @Test func `a new key kills the old one at once`() async throws {
+        let world = try TestEngine()
+        let token = try await world.signedIn()
+        let first = try #require(await world.perform(.apiKeyRotate, bearer: token).facts.apiKey)
+        #expect(await Self.use(world, first).outcome == .found)
+        let second = try #require(await world.perform(.apiKeyRotate, bearer: token).facts.apiKey)
+        #expect(await Self.use(world, first).kind == .badKey)
+        #expect(await Self.use(world, second).outcome == .found)
+        try await world.edit(TestEngine.email) { $0.status = .suspended }
+        #expect(await Self.use(world, second).kind == .accountSuspended)
+    }
+
+    @Test func `a key is nothing in another realm`() async throws {
+        let world = try TestEngine()
+        let token = try await world.signedIn()
+        let key = try #require(await world.perform(.apiKeyRotate, bearer: token).facts.apiKey)
+        let other = try TestEngine(realm: "other", store: world.store, clock: world.clock, seed: 2)
+        #expect(await Self.use(other, key).kind == .badKey)
+    }
+}
+
+@Suite struct UsageTests {
+    @Test func `a hundred uses at once stop at the limit, and a use given back can be taken again`() async throws {
+        let world = try TestEngine(TestEngine.policy { $0.plans = Policy.Plans(standard: "free", limits: ["free": 40]) })
+        await world.register()
+        let id = try #require(try await world.account(TestEngine.email)).id
+        let taken = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<100 { group.addTask { (try? await world.engine.takeUsage(of: id)) != nil } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(taken == 40)
+        try await world.engine.returnUsage(of: id)
+        #expect(try await world.engine.takeUsage(of: id).count == 40)
+        await #expect(throws: Failure(.usageExhausted, usage: UsageFacts(count: 40, limit: 40, plan: "free"))) {
+            try await world.engine.takeUsage(of: id)
+        }
+    }
+
+    @Test func `a month starts at nothing, and an unlimited plan is never refused`() async throws {
+        let plans = Policy.Plans(standard: "free", limits: ["free": 1], unlimited: ["all"])
+        let world = try TestEngine(TestEngine.policy { $0.plans = plans })
+        let token = try await world.signedIn()
+        let id = try #require(try await world.account(TestEngine.email)).id
+        _ = try await world.engine.takeUsage(of: id)
+        world.clock.advance(.seconds(31 * 86_400))
+        let fresh = try #require(await world.login().access)
+        #expect(token != fresh)
+        #expect(await world.perform(.accountStats, bearer: fresh).facts.usage?.count == 0)
+        #expect(try await world.engine.takeUsage(of: id).count == 1)
+        try await world.edit(TestEngine.email) { $0.plan = "all" }
+        #expect(try await world.engine.takeUsage(of: id).count == 2)
+    }
+}
+
+@Suite struct OperatorTests {
+    static func planned(_ email: String, role: String? = nil) -> PlannedAccount {
+        PlannedAccount(
+            slots: [
+                .email: SlotValue(.string(email), wireName: "email"),
+                .password: SlotValue(.string(TestEngine.password), wireName: "password"),
+            ], role: role, isConfirmed: true)
+    }
+
+    @Test func `seeds are made once, when the realm is empty, and mail nobody`() async throws {
+        let policy = TestEngine.policy {
+            $0.roles.known = ["user", "admin"]
+            $0.confirmation = .code(CodePolicy())
+            $0.loginWaitsForConfirmation = true
+        }
+        let world = try TestEngine(policy)
+        let seeds = [Self.planned("admin@example.com", role: "admin"), Self.planned(TestEngine.email)]
+        #expect(try await world.engine.seed(seeds).map(\.role) == ["admin", "user"])
+        #expect(try await world.engine.seed(seeds).isEmpty)
+        #expect(try await world.mails().isEmpty)
+        #expect(await world.login("admin@example.com").outcome == .signedIn)
+    }
+
+    @Test func `an account by an operator follows the rules, and known roles only`() async throws {
+        let world = try TestEngine()
+        _ = try await world.engine.createAccount(Self.planned(TestEngine.email))
+        await #expect(throws: Failure.self) { try await world.engine.createAccount(Self.planned(TestEngine.email)) }
+        await #expect(throws: Failure(.forbidden)) { try await world.engine.createAccount(Self.planned("b@example.com", role: "king")) }
+    }
+}

@@ -1,0 +1,208 @@
+import Identity
+import Testing
+import TestSupport
+
+/// M1, M2, M5 and M6 of the promises, and confirmation by code.
+@Suite struct EmailConfirmTests {
+    static func byLink(_ adjust: (inout Policy) -> Void = { _ in }) -> Policy {
+        TestEngine.policy {
+            var link = LinkPolicy()
+            link.alphabet = .url
+            link.length = 20
+            link.lifetime = .seconds(3 * 86_400)
+            link.repeats = .seconds(600)
+            $0.confirmation = .link(link)
+            $0.emailChange = .pending
+            adjust(&$0)
+        }
+    }
+
+    static func confirm(_ world: TestEngine, _ link: String?) async -> OperationResult {
+        await world.perform(.emailConfirm, link.map { [.link: $0] } ?? [:])
+    }
+
+    @Test func `a link confirms once, and answers alike for ten minutes`() async throws {
+        let world = try TestEngine(Self.byLink())
+        await world.register()
+        let link = try #require(try await world.mail(.confirm)?.link)
+        #expect(link.utf8.count == 20)
+        let first = await Self.confirm(world, link)
+        #expect(first.outcome == .confirmed)
+        let confirmedAt = try await world.account(TestEngine.email)?.confirmedAt
+        world.clock.advance(.seconds(599))
+        #expect(await Self.confirm(world, link).outcome == .confirmed)
+        #expect(try await world.account(TestEngine.email)?.confirmedAt == confirmedAt)
+        world.clock.advance(.seconds(1))
+        #expect(await Self.confirm(world, link).kind == .usedLink)
+        world.clock.advance(.seconds(3 * 86_400))
+        #expect(await Self.confirm(world, link).kind == .unknownLink)
+    }
+
+    @Test func `a link expires to the second`() async throws {
+        let world = try TestEngine(Self.byLink())
+        await world.register()
+        let link = try #require(try await world.mail(.confirm)?.link)
+        world.clock.advance(.seconds(3 * 86_400 - 1))
+        let other = try TestEngine(Self.byLink(), store: world.store, clock: world.clock, seed: 2)
+        world.clock.advance(.seconds(1))
+        #expect(await Self.confirm(other, link).kind == .expiredLink)
+        #expect(try await world.account(TestEngine.email)?.confirmedAt == nil)
+    }
+
+    @Test func `only the newest link is good`() async throws {
+        let world = try TestEngine(Self.byLink())
+        await world.register()
+        let old = try #require(try await world.mail(.confirm)?.link)
+        world.clock.advance(.seconds(1))
+        #expect(await world.perform(.emailResend, [.email: TestEngine.email]).outcome == .sent)
+        let new = try #require(try await world.mail(.confirm)?.link)
+        #expect(await Self.confirm(world, old).kind == .unknownLink)
+        #expect(await Self.confirm(world, new).outcome == .confirmed)
+    }
+
+    @Test(arguments: ["", " ", "null", "[]", "%00"])
+    func `what is no token matches nothing`(_ token: String) async throws {
+        let world = try TestEngine(Self.byLink())
+        await world.register()
+        let kind = await Self.confirm(world, token).kind
+        #expect(kind == .noLink || kind == .unknownLink)
+        #expect(await Self.confirm(world, nil).kind == .noLink)
+        for value in [Value.null, .list([.null]), .object([]), .bool(true), .int(0)] {
+            let result = await world.perform(.emailConfirm) { $0.slots[.link] = SlotValue(value, wireName: "token") }
+            #expect(result.kind == .noLink)
+        }
+    }
+
+    @Test func `a reset link confirms nothing, and a confirmation link resets nothing`() async throws {
+        let world = try TestEngine(Self.byLink())
+        await world.register()
+        _ = await world.perform(.passwordForgot, [.email: TestEngine.email])
+        let confirm = try #require(try await world.mail(.confirm)?.link)
+        let reset = try #require(try await world.mail(.reset)?.link)
+        #expect(await Self.confirm(world, reset).kind == .unknownLink)
+        #expect(await world.perform(.passwordReset, [.link: confirm, .password: "another password"]).kind == .unknownLink)
+    }
+
+    @Test func `a link of one realm is unknown in another`() async throws {
+        let world = try TestEngine(Self.byLink())
+        await world.register()
+        let other = try TestEngine(Self.byLink(), realm: "other", store: world.store, clock: world.clock, seed: 2)
+        #expect(await Self.confirm(other, try await world.mail(.confirm)?.link).kind == .unknownLink)
+    }
+
+    @Test func `of fifty who use a code at once one confirms`() async throws {
+        let world = try TestEngine(TestEngine.policy { $0.confirmation = .code(CodePolicy()) })
+        await world.register()
+        let code = try #require(try await world.mail(.confirm)?.code)
+        let outcomes = await withTaskGroup(of: Outcome?.self) { group in
+            for _ in 0..<50 {
+                group.addTask { await world.perform(.emailConfirm, [.email: TestEngine.email, .code: code]).outcome }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.filter { $0 == .confirmed }.count == 1)
+    }
+
+    @Test func `mails go to the stored address, however it was typed`() async throws {
+        let world = try TestEngine(Self.byLink { $0.identifiers = [.email: .folded] })
+        await world.register()
+        _ = await world.perform(.passwordForgot, [.email: "ANA@EXAMPLE.COM"])
+        _ = await world.perform(.emailResend, [.email: "Ana@Example.Com"])
+        #expect(Set(try await world.mails().map(\.recipient)) == [TestEngine.email])
+    }
+
+    // MARK: New addresses
+
+    @Test func `a new address is shown at once and final when its own link is used`() async throws {
+        let world = try TestEngine(Self.byLink())
+        let token = try await world.signedIn()
+        _ = await Self.confirm(world, try await world.mail(.confirm)?.link)
+        let updated = await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: token)
+        #expect(updated.outcome == .updated)
+        #expect(updated.facts.account?.account.shownEmail == "new@example.com")
+        #expect(try await world.mail(.emailChanged)?.recipient == TestEngine.email)
+        #expect(await world.login("new@example.com").outcome == .signedIn)
+        #expect(await world.login().outcome == .signedIn)
+        _ = await world.perform(.passwordForgot, [.email: TestEngine.email])
+        #expect(try await world.mail(.reset)?.recipient == TestEngine.email)
+        let mail = try #require(try await world.mail(.confirmNewEmail))
+        #expect(mail.recipient == "new@example.com")
+        #expect(await Self.confirm(world, mail.link).outcome == .confirmed)
+        #expect(try await world.account("new@example.com")?.pendingEmail == nil)
+        #expect(await world.login().kind == .unknownAccount)
+    }
+
+    @Test func `a link mailed to one new address never confirms another`() async throws {
+        let world = try TestEngine(Self.byLink())
+        let token = try await world.signedIn()
+        _ = await world.perform(.accountUpdate, [.email: "mine@example.com"], bearer: token)
+        let mine = try #require(try await world.mail(.confirmNewEmail)?.link)
+        world.clock.advance(.seconds(1))
+        _ = await world.perform(.accountUpdate, [.email: "yours@example.com"], bearer: token)
+        #expect(await Self.confirm(world, mine).kind == .unknownLink)
+        #expect(try await world.account("yours@example.com") == nil)
+        #expect(try await world.account(TestEngine.email)?.pendingEmail == "yours@example.com")
+    }
+
+    @Test func `a new address reserves nothing: whoever has it first keeps it, and the old one is shown again`() async throws {
+        let world = try TestEngine(Self.byLink())
+        let token = try await world.signedIn()
+        _ = await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: token)
+        let link = try #require(try await world.mail(.confirmNewEmail)?.link)
+        #expect(await world.register("NEW@example.com").outcome == .registered)
+        #expect(try await world.account(TestEngine.email)?.shownEmail == TestEngine.email)
+        #expect(await Self.confirm(world, link).kind == .unknownLink)
+    }
+
+    @Test func `of two who wait for one address the first to confirm has it`() async throws {
+        let world = try TestEngine(Self.byLink())
+        let first = try await world.signedIn("one@example.com")
+        let second = try await world.signedIn("two@example.com")
+        _ = await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: first)
+        let firstLink = try await world.mail(.confirmNewEmail)?.link
+        world.clock.advance(.seconds(1))
+        _ = await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: second)
+        let secondLink = try await world.mail(.confirmNewEmail)?.link
+        #expect(await world.login("new@example.com").kind == .unknownAccount)
+        #expect(await Self.confirm(world, secondLink).outcome == .confirmed)
+        #expect(await Self.confirm(world, firstLink).kind == .unknownLink)
+        #expect(try await world.account("one@example.com")?.pendingEmail == nil)
+    }
+
+    @Test func `where accounts are hidden a taken new address is accepted, never confirmed, and its owner is told`() async throws {
+        let world = try TestEngine(Self.byLink { $0.existence = .hide })
+        let token = try await world.signedIn()
+        await world.register("owner@example.com")
+        let updated = await world.perform(.accountUpdate, [.email: "owner@example.com"], bearer: token)
+        #expect(updated.outcome == .updated)
+        #expect(try await world.mails(.confirmNewEmail).isEmpty)
+        #expect(try await world.mail(.alreadyRegistered)?.recipient == "owner@example.com")
+        _ = await world.perform(.emailResend, [.email: TestEngine.email])
+        #expect(try await world.mails(.confirmNewEmail).isEmpty)
+    }
+
+    // MARK: Resending
+
+    @Test func `who is unknown or confirmed is told so only where accounts are revealed`() async throws {
+        for (existence, kinds) in [(Policy.Existence.reveal, [FailureKind.unknownAccount, .alreadyConfirmed]), (.hide, [nil, nil])] {
+            let world = try TestEngine(Self.byLink { $0.existence = existence })
+            await world.register()
+            _ = await Self.confirm(world, try await world.mail(.confirm)?.link)
+            #expect(await world.perform(.emailResend, [.email: "nobody@example.com"]).kind == kinds[0])
+            #expect(await world.perform(.emailResend, [.email: TestEngine.email]).kind == kinds[1])
+            #expect(try await world.mails(.confirm).count == 1)
+        }
+    }
+
+    @Test func `at most five mails of a kind go out in an hour, and reset mails do not wait for them`() async throws {
+        let world = try TestEngine(Self.byLink())
+        await world.register()
+        for _ in 0..<9 { #expect(await world.perform(.emailResend, [.email: TestEngine.email]).outcome == .sent) }
+        #expect(try await world.mails(.confirm).count == 5)
+        _ = await world.perform(.passwordForgot, [.email: TestEngine.email])
+        #expect(try await world.mails(.reset).count == 1)
+        world.clock.advance(.seconds(3600))
+        _ = await world.perform(.emailResend, [.email: TestEngine.email])
+        #expect(try await world.mails(.confirm).count == 6)
+    }
+}

@@ -1,0 +1,107 @@
+import Identity
+import Testing
+import TestSupport
+
+/// Section 5 of the promises: H1 to H5.
+@Suite struct GuessTests {
+    @Test func `ten wrong passwords lock for fifteen minutes, also against the right one`() async throws {
+        let world = try TestEngine()
+        await world.register()
+        for _ in 0..<9 { #expect(await world.login(password: "wrong").kind == .wrongPassword) }
+        world.clock.advance(.seconds(600))
+        #expect(await world.login(password: "wrong").kind == .wrongPassword)
+        let locked = await world.login()
+        #expect(locked.kind == .locked)
+        #expect(locked.failure?.retryAfter == .seconds(900))
+        world.clock.advance(.seconds(899))
+        #expect(await world.login().kind == .locked)
+        world.clock.advance(.seconds(1))
+        #expect(await world.login().outcome == .signedIn)
+    }
+
+    @Test func `a name that nobody has locks just the same`() async throws {
+        let world = try TestEngine()
+        for _ in 0..<10 { #expect(await world.login("nobody@example.com", password: "wrong").kind == .unknownAccount) }
+        #expect(await world.login(" Nobody@Example.com", password: "wrong").kind == .locked)
+    }
+
+    @Test func `all names and spellings of an account share one count`() async throws {
+        let policy = TestEngine.policy {
+            $0.identifiers = [.email: .folded, .username: .folded]
+            $0.signInBy = [.email, .username]
+        }
+        let world = try TestEngine(policy)
+        _ = await world.perform(.register, [.email: TestEngine.email, .password: TestEngine.password, .username: "ana"])
+        for name in ["ana", "ANA", "Ana", "aNa", "anA", "ana@example.com", "ANA@example.com", "Ana@Example.com", "ana", "ana"] {
+            #expect(await world.perform(.login, [.identifier: name, .password: "wrong"]).kind == .wrongPassword)
+        }
+        #expect(await world.perform(.login, [.identifier: "ana", .password: TestEngine.password]).kind == .locked)
+    }
+
+    @Test func `two hundred guesses at once are ten`() async throws {
+        let world = try TestEngine()
+        await world.register()
+        let kinds = await withTaskGroup(of: FailureKind?.self) { group in
+            for _ in 0..<200 { group.addTask { await world.login(password: "wrong").kind } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(kinds.filter { $0 == .wrongPassword }.count == 10)
+        #expect(kinds.filter { $0 == .locked }.count == 190)
+    }
+
+    @Test func `the right password forgets the wrong ones before it`() async throws {
+        let world = try TestEngine()
+        await world.register()
+        for _ in 0..<3 {
+            for _ in 0..<9 { _ = await world.login(password: "wrong") }
+            #expect(await world.login().outcome == .signedIn)
+        }
+    }
+
+    @Test func `counts survive the engine, and a lock ends no session`() async throws {
+        let store = MemoryStore()
+        let world = try TestEngine(store: store)
+        let token = try await world.signedIn()
+        for _ in 0..<10 { _ = await world.login(password: "wrong") }
+        let next = try TestEngine(store: store, seed: 2)
+        #expect(await next.login().kind == .locked)
+        #expect(await next.read(token).outcome == .found)
+    }
+
+    @Test func `wrong current passwords count at the same door`() async throws {
+        let world = try TestEngine()
+        let token = try await world.signedIn()
+        for _ in 0..<10 {
+            let result = await world.perform(.passwordChange, [.currentPassword: "wrong", .password: "another password"], bearer: token)
+            #expect(result.failure?.problems.map(\.rule) == ["current"])
+        }
+        #expect(
+            await world.perform(
+                .passwordChange, [.currentPassword: TestEngine.password, .password: "another password"], bearer: token
+            ).kind == .locked)
+        #expect(await world.login().kind == .locked)
+    }
+
+    @Test func `one address that fails for many names is refused for all`() async throws {
+        let world = try TestEngine(TestEngine.policy { $0.guesses.failuresPerAddress = 5 })
+        await world.register()
+        for number in 0..<5 {
+            _ = await world.perform(.login, [.email: "n\(number)@example.com", .password: "wrong"]) { $0.address = "192.0.2.1" }
+        }
+        let same = await world.perform(.login, [.email: TestEngine.email, .password: TestEngine.password]) { $0.address = "192.0.2.1" }
+        #expect(same.kind == .locked)
+        let other = await world.perform(.login, [.email: TestEngine.email, .password: TestEngine.password]) { $0.address = "192.0.2.2" }
+        #expect(other.outcome == .signedIn)
+    }
+
+    @Test func `realms do not lock each other`() async throws {
+        let store = MemoryStore()
+        let one = try TestEngine(realm: "one", store: store)
+        let two = try TestEngine(realm: "two", store: store, seed: 2)
+        await one.register()
+        await two.register()
+        for _ in 0..<10 { _ = await one.login(password: "wrong") }
+        #expect(await one.login().kind == .locked)
+        #expect(await two.login().outcome == .signedIn)
+    }
+}

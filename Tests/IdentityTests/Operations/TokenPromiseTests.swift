@@ -1,0 +1,163 @@
+import Identity
+import Testing
+import TestSupport
+
+/// T9 to T16 of the promises: what the engine adds to the signature.
+@Suite struct TokenPromiseTests {
+    static let secret = "a secret of tests, 32 bytes long"
+
+    /// A token that the old backend might have signed with the same secret.
+    static func foreign(_ members: [Value.Member], secret: String = Self.secret) throws -> String {
+        try JWS.sign(
+            headerJSON: Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8), payloadJSON: JSONWriter.document(.object(members)),
+            key: .hs256(secret: Array(secret.utf8)))
+    }
+
+    static func claims(_ id: AccountID, iat: Int64?, exp: Int64?) -> [Value.Member] {
+        [.init("sub", .string(id.description))] + (iat.map { [.init("iat", .int($0))] } ?? [])
+            + (exp.map { [.init("exp", .int($0))] } ?? [])
+    }
+
+    static func world() async throws -> (TestEngine, AccountID) {
+        let world = try TestEngine()
+        await world.register()
+        return (world, try #require(try await world.account(TestEngine.email)).id)
+    }
+
+    @Test func `a token ends to the second`() async throws {
+        let world = try TestEngine()
+        let token = try await world.signedIn()
+        world.clock.advance(.seconds(3599))
+        #expect(await world.read(token).outcome == .found)
+        world.clock.advance(.seconds(1))
+        #expect(await world.read(token).kind == .expiredCredential)
+    }
+
+    @Test func `exp is required, and times of the future are refused`() async throws {
+        let (world, id) = try await Self.world()
+        let now = world.clock.now.seconds
+        let cases: [(Int64?, Int64?, FailureKind?)] = [
+            (now, now + 3600, nil), (nil, now + 60, nil), (now, nil, .missingClaim), (now + 61, now + 3600, .badCredential),
+            (now + 59, now + 3600, nil), (now, now + 7300, .badCredential), (now - 7200, now, .expiredCredential),
+        ]
+        for (iat, exp, kind) in cases {
+            #expect(await world.read(try Self.foreign(Self.claims(id, iat: iat, exp: exp))).kind == kind)
+        }
+        let later = Self.claims(id, iat: now, exp: now + 60) + [.init("nbf", .int(now + 61))]
+        #expect(await world.read(try Self.foreign(later)).kind == .badCredential)
+    }
+
+    @Test func `a token without a subject, or of another type, is refused`() async throws {
+        let (world, id) = try await Self.world()
+        let now = world.clock.now.seconds
+        let exp = Value.Member("exp", .int(now + 60))
+        #expect(await world.read(try Self.foreign([exp])).kind == .missingClaim)
+        #expect(await world.read(try Self.foreign([.init("sub", .null), exp])).kind == .missingClaim)
+        let other = Self.claims(id, iat: now, exp: now + 60) + [.init("type", .string("refresh"))]
+        #expect(await world.read(try Self.foreign(other)).kind == .wrongType)
+        #expect(await world.read(try Self.foreign(Self.claims(AccountID(high: 1, low: 1), iat: now, exp: now + 60))).kind == .accountGone)
+    }
+
+    @Test func `tokens of one realm and key are nothing in another`() async throws {
+        let store = MemoryStore()
+        let one = try TestEngine(realm: "one", store: store)
+        let token = try await one.signedIn()
+        let twin = try TestEngine(realm: "two", store: store, seed: 2)
+        await twin.register()
+        #expect(await twin.read(token).kind == .revokedCredential)
+        let stranger = try TestEngine(realm: "three", secret: "another secret of tests, 32 bytes", store: store, seed: 3)
+        #expect(await stranger.read(token).kind == .badSignature)
+    }
+
+    @Test(arguments: ["", "x", "a.b", "a.b.c", "Bearer x.y.z", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"])
+    func `codes, links, keys and nonsense are no bearer tokens`(_ text: String) async throws {
+        let world = try TestEngine()
+        let kind = try #require(await world.read(text).kind)
+        #expect(kind.lineage.contains(.unauthenticated))
+    }
+
+    @Test func `credentials of another kind, several or none are refused`() async throws {
+        let world = try TestEngine()
+        let cases: [(Credential, FailureKind)] = [(.none, .noCredential), (.ambiguous, .badCredential), (.apiKey("test_1"), .wrongKind)]
+        for (credential, kind) in cases {
+            #expect(await world.perform(.accountRead) { $0.credential = credential }.kind == kind)
+        }
+        let unknown = await world.perform(.accountRead) {
+            $0.credential = .apiKey("test_1")
+            $0.credentialKinds = [.apiKey]
+        }
+        #expect(unknown.kind == .badKey)
+    }
+
+    @Test func `after suspension, deletion or a change of role the old token has lost what it had`() async throws {
+        let world = try TestEngine(TestEngine.policy { $0.roles.known = ["user", "admin"] })
+        let token = try await world.signedIn()
+        try await world.edit(TestEngine.email) { $0.role = "Admin" }
+        #expect(await world.perform(.accountRead, bearer: token) { $0.roles = ["admin"] }.outcome == .found)
+        try await world.edit(TestEngine.email) { $0.role = "user" }
+        #expect(await world.perform(.accountRead, bearer: token) { $0.roles = ["admin"] }.kind == .forbidden)
+        try await world.edit(TestEngine.email) { $0.status = .suspended }
+        #expect(await world.read(token).kind == .accountSuspended)
+        try await world.edit(TestEngine.email) { $0.status = .active }
+        #expect(await world.read(token).outcome == .found)
+        #expect(await world.perform(.accountDelete, bearer: token).outcome == .deleted)
+        #expect(await world.read(token).kind == .revokedCredential)
+    }
+
+    @Test func `after logout every other spelling of the token is refused, too`() async throws {
+        let world = try TestEngine()
+        let token = try await world.signedIn()
+        _ = await world.perform(.logout, bearer: token)
+        for spelling in [token, token + "=", token + " ", " " + token, token.replacing("-", with: "+")] {
+            #expect(await world.read(spelling).failure != nil)
+        }
+    }
+
+    // MARK: Tokens of the old backend
+
+    @Test func `an old backend's token counts, ends by logout alone, and by the next change of the password`() async throws {
+        let (world, id) = try await Self.world()
+        let now = world.clock.now.seconds
+        let one = try Self.foreign(Self.claims(id, iat: now, exp: now + 600))
+        let two = try Self.foreign(Self.claims(id, iat: now, exp: now + 601))
+        let timeless = try Self.foreign(Self.claims(id, iat: nil, exp: now + 602))
+        #expect(await world.perform(.logout, bearer: one).outcome == .signedOut)
+        #expect(await world.read(one).kind == .revokedCredential)
+        #expect(await world.read(two).outcome == .found)
+        #expect(await PasswordChangeTests.change(world, two).outcome == .changed)
+        #expect(await world.read(two).outcome == .found)
+        #expect(await world.read(timeless).kind == .revokedCredential)
+        let same = try Self.foreign(Self.claims(id, iat: now, exp: now + 603))
+        #expect(await world.read(same).kind == .revokedCredential)
+        let later = try Self.foreign(Self.claims(id, iat: now + 1, exp: now + 603))
+        #expect(await world.read(later).outcome == .found)
+        _ = await world.perform(.logout, bearer: two)
+        #expect(await world.read(two).kind == .revokedCredential)
+    }
+
+    @Test func `when the store does not answer nobody passes`() async throws {
+        let world = try TestEngine()
+        let token = try await world.signedIn()
+        await world.store.close()
+        let result = await world.read(token)
+        #expect(result.kind == .unavailable)
+        #expect(result.failure?.retryAfter == .seconds(1))
+    }
+
+    @Test func `the caller is judged before the body, the body before the fields`() async throws {
+        let world = try TestEngine()
+        let token = try await world.signedIn()
+        let rules = [FieldRule(slot: .email, wireName: "email", check: .required)]
+        let ask = { (bearer: String?, unreadable: FailureKind?, roles: [String]?) in
+            await world.perform(.accountUpdate, bearer: bearer) {
+                $0.unreadable = unreadable
+                $0.roles = roles
+                $0.rules = rules
+            }.kind
+        }
+        #expect(await ask(nil, .malformed, ["admin"]) == .noCredential)
+        #expect(await ask(token, .malformed, ["admin"]) == .forbidden)
+        #expect(await ask(token, .malformed, nil) == .malformed)
+        #expect(await ask(token, nil, nil) == .invalid)
+    }
+}
