@@ -1,0 +1,31 @@
+/// One segment of a pattern of paths.
+enum PathStep: Hashable, Sendable {
+    case literal(String)
+    /// One of the supported languages.
+    case locale
+    /// Any one segment that is not empty.
+    case one
+    /// Whatever follows, nothing included.
+    case rest
+}
+
+extension PathPattern.Segment {
+    var step: PathStep {
+        switch self {
+        case .literal(let name): .literal(name)
+        case .parameter: .one
+        case .locale: .locale
+        }
+    }
+}
+
+extension GuardPath.Segment {
+    var step: PathStep {
+        switch self {
+        case .literal(let name): .literal(name)
+        case .one: .one
+        case .rest: .rest
+        case .locale: .locale
+        }
+    }
+}

@@ -1,0 +1,129 @@
+/// Which route or guard a method and a path belong to, made once from a dialect.
+///
+/// Paths are compared as they are: segment by segment, case and all; `/x/` is another path than `/x`. `HEAD` is answered by the `GET` of its path.
+package struct RouteTable: Sendable {
+    package enum Match: Sendable {
+        /// `parameters` are decoded; `locale` is the language that the path names.
+        case native(Route, parameters: [String: String], locale: String?)
+        case guarded(Guard, locale: String?)
+        /// The path is known, the method is not; these are.
+        case methodNotAllowed([String], locale: String?)
+        /// A language that is not spoken stands in the path; without it the path is known.
+        case unknownLocale(path: String)
+        case notFound
+    }
+
+    /// A route whose path fits.
+    struct Candidate: Sendable {
+        var route: Route
+        var parameters: [String: String]
+        var locale: String?
+    }
+
+    private struct Native: Sendable {
+        var route: Int
+        var segments: [PathPattern.Segment]
+    }
+
+    private let routes: [Route]
+    private let guards: [Guard]
+    private let natives: PathTree<Native>
+    private let gates: PathTree<Int>
+
+    package init(routes: [Route], guards: [Guard], languages: [String]) {
+        var natives = PathTree<Native>(languages: languages)
+        for (index, route) in routes.enumerated() {
+            for path in route.paths {
+                natives.insert(path.segments.map(\.step), Native(route: index, segments: path.segments))
+            }
+        }
+        var gates = PathTree<Int>(languages: languages)
+        for (index, gate) in guards.enumerated() {
+            for path in gate.paths { gates.insert(path.segments.map(\.step), index) }
+        }
+        self.routes = routes
+        self.guards = guards
+        self.natives = natives
+        self.gates = gates
+    }
+
+    package init(_ dialect: Dialect) {
+        self.init(routes: dialect.routes, guards: dialect.guards, languages: dialect.languages.supported)
+    }
+
+    /// Finds what answers; `holds` judges the conditions that tell two routes of one path apart.
+    package func match(method: String, path: String, holds: (Discriminator) -> Bool = { _ in false }) -> Match {
+        guard let segments = Self.segments(of: path) else { return .notFound }
+        let candidates = candidates(segments)
+        if let found = Self.route(method, among: candidates, holds: holds) {
+            return .native(found.route, parameters: found.parameters, locale: found.locale)
+        }
+        let gates = gates.finds(segments)
+        // The file's order decides between guards, not how literal their paths are.
+        let passing = gates.filter { Self.passes(method, guards[$0.leaf].methods) }.min { $0.leaf < $1.leaf }
+        if let passing { return .guarded(guards[passing.leaf], locale: passing.locale) }
+
+        let known = candidates.map(\.route.methods) + gates.sorted { $0.leaf < $1.leaf }.map { guards[$0.leaf].methods }
+        let allowed = Self.union(known)
+        if !allowed.isEmpty, !Self.passes(method, allowed) {
+            return .methodNotAllowed(allowed, locale: candidates.first?.locale ?? gates.first?.locale)
+        }
+        return stray(segments) ?? .notFound
+    }
+
+    /// The routes of this path that a form may ask for by a field.
+    func overridable(path: String) -> [Candidate] {
+        guard let segments = Self.segments(of: path) else { return [] }
+        return candidates(segments).filter { $0.route.methodField != nil }
+    }
+
+    private func candidates(_ segments: [Substring]) -> [Candidate] {
+        natives.finds(segments).map { find in
+            var parameters: [String: String] = [:]
+            for (pattern, segment) in zip(find.leaf.segments, segments) {
+                if case .parameter(let name) = pattern { parameters[name] = PercentEncoding.decoded(segment) }
+            }
+            return Candidate(route: routes[find.leaf.route], parameters: parameters, locale: find.locale)
+        }
+    }
+
+    /// The path without a segment that stands in a language's place.
+    private func stray(_ segments: [Substring]) -> Match? {
+        let position = natives.finds(segments, strayLocales: true).lazy.compactMap(\.strayLocale).first
+            ?? gates.finds(segments, strayLocales: true).lazy.compactMap(\.strayLocale).first
+        guard let position else { return nil }
+        var rest = segments
+        rest.remove(at: position)
+        return .unknownLocale(path: "/" + rest.joined(separator: "/"))
+    }
+
+    /// The first route whose conditions hold; one without conditions only where none with them does.
+    private static func route(_ method: String, among candidates: [Candidate], holds: (Discriminator) -> Bool) -> Candidate? {
+        for asked in method == "HEAD" ? ["HEAD", "GET"] : [method] {
+            let able = candidates.filter { $0.route.methods.contains(asked) }
+            let told = able.first { !$0.route.discriminators.isEmpty && $0.route.discriminators.allSatisfy(holds) }
+            if let found = told ?? able.first(where: { $0.route.discriminators.isEmpty }) { return found }
+        }
+        return nil
+    }
+
+    private static func passes(_ method: String, _ methods: [String]) -> Bool {
+        methods.isEmpty || methods.contains(method) || (method == "HEAD" && methods.contains("GET"))
+    }
+
+    /// Each method once, `HEAD` behind its `GET`.
+    private static func union(_ lists: [[String]]) -> [String] {
+        var union: [String] = []
+        for method in lists.joined() {
+            if !union.contains(method) { union.append(method) }
+            if method == "GET", !union.contains("HEAD") { union.append("HEAD") }
+        }
+        return union
+    }
+
+    private static func segments(of path: String) -> [Substring]? {
+        guard path.utf8.first == UInt8(ascii: "/") else { return nil }
+        let rest = path.dropFirst()
+        return rest.isEmpty ? [] : rest.split(separator: "/", omittingEmptySubsequences: false)
+    }
+}
