@@ -21,10 +21,15 @@ extension IdentityEngine {
     }
 
     private func bearer(_ token: String, renewableFor: Duration?) async throws -> Principal {
-        let judge = TokenJudge(frontend: frontend, now: environment.now())
+        let now = environment.now()
+        if let known = cache?.principal(of: token, at: now) { return known }
+        let mark = cache?.currentMark ?? 0
+        let judge = TokenJudge(frontend: frontend, now: now)
         let shown = try judge.read(token, as: frontend.access, renewableFor: renewableFor)
         let (record, account) = try await environment.store.read { try judge.standing(shown, in: $0) }
-        return Principal(account: account, kind: .bearer, token: record)
+        let principal = Principal(account: account, kind: .bearer, token: record)
+        cache?.remember(principal, for: token, until: shown.expiresAt, mark: mark)
+        return principal
     }
 
     private func owner(of key: String) async throws -> Principal {

@@ -5,10 +5,13 @@
 package struct IdentityEngine: Sendable {
     package let environment: IdentityEnvironment
     package let frontend: Frontend
+    /// Nil: every token is asked of the store. It belongs to this frontend alone, as tokens do.
+    let cache: PrincipalCache?
 
-    package init(environment: IdentityEnvironment, frontend: Frontend) {
+    package init(environment: IdentityEnvironment, frontend: Frontend, cache: PrincipalCache? = nil) {
         self.environment = environment
         self.frontend = frontend
+        self.cache = cache
     }
 
     package func perform(_ request: OperationRequest) async -> OperationResult {

@@ -15,7 +15,9 @@ package struct TestEngine: Sendable {
     ) throws {
         let random = CountedRandomness(seed: seed)
         let events = TestEvents()
-        let kept = store ?? MemoryStore()
+        // Alone with its store, it remembers who showed which token, as a server does.
+        let mark = ChangeMark()
+        let kept = store ?? MarkedStore(MemoryStore(), mark: mark)
         let keys = try KeyRing(current: .hs256(secret: Array(secret.utf8)))
         var frontend = Frontend(
             name: realm, realm: realm, policy: policy, access: Self.access(policy, jti: jti),
@@ -29,7 +31,7 @@ package struct TestEngine: Sendable {
             environment: IdentityEnvironment(
                 store: kept, now: { clock.now }, random: { random.bytes($0) }, hasher: hasher,
                 commonPasswords: CommonPasswords(lines: Array("password123\nletmein99\n".utf8)), report: { events.add($0) }),
-            frontend: frontend)
+            frontend: frontend, cache: store == nil ? PrincipalCache(mark: mark) : nil)
     }
 
     package static let hasher = PasswordHasher(cores: 2, waitingLimit: 10_000)
