@@ -49,7 +49,7 @@ extension DialectCompiler {
             guard let folding = account.map("identifiers").string(kind.rawValue).flatMap(Folding.init(rawValue:)) else { continue }
             policy.identifiers[kind] = folding
         }
-        if policy.identifiers[.email] == nil {
+        if policy.identifiers[.email] == nil, account["identifiers"] != nil {
             findings.error(account["identifiers"]?.place ?? account.place, "every account has an `email`")
         }
         policy.signInBy = account.choices("sign-in-by") ?? [.email]

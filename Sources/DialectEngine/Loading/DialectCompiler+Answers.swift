@@ -181,14 +181,23 @@ extension AnswerPart.Variant {
     /// This variant's words, the other's where it has none. A body, text, page or redirect of its own puts the other's away.
     fileprivate func over(_ broad: AnswerPart.Variant) -> AnswerPart.Variant {
         var merged = broad
+        if let status, status == 204 || status == 304 {
+            // Nothing is inherited that such an answer cannot have.
+            merged.body = nil
+            merged.text = nil
+            merged.page = nil
+            merged.redirect = nil
+            merged.envelope = nil
+            merged.beside = nil
+        }
         if !conditions.isEmpty { merged.conditions = conditions }
         merged.status = status ?? broad.status
         merged.headers = headers ?? broad.headers
         merged.cookies = cookies ?? broad.cookies
         merged.message = message ?? broad.message
         merged.code = code ?? broad.code
-        merged.envelope = envelope ?? broad.envelope
-        merged.beside = beside ?? broad.beside
+        merged.envelope = envelope ?? merged.envelope
+        merged.beside = beside ?? merged.beside
         if body != nil || text != nil || page != nil || redirect != nil {
             merged.body = body
             merged.text = text

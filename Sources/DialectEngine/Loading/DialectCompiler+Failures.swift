@@ -44,6 +44,7 @@ extension DialectCompiler {
 
     /// The answers to all failures that the words reach, and a finding for each of those needed that they do not.
     ///
+    /// What is wrong is told of the words that were written, once, and not of each kind that inherits them.
     /// Within a table the words of a kind's whole lineage merge, from the root down; a narrower table then speaks over the broader.
     func resolve(
         _ tables: [[FailureKind: AnswerPart]], needing kinds: Set<FailureKind>, at operation: OperationName?, place: Place, of owner: String
@@ -52,12 +53,12 @@ extension DialectCompiler {
         var unworded: [String] = []
         for kind in FailureKind.allCases {
             var merged: [AnswerPart.Variant] = []
-            var source = place
+            var source = (place: place, kind: kind)
             for table in tables {
                 for ancestor in kind.lineage {
                     guard let part = table[ancestor] else { continue }
                     merged = merge(part.variants, over: merged)
-                    source = part.place
+                    source = (part.place, ancestor)
                 }
             }
             guard !merged.isEmpty else {
@@ -66,10 +67,10 @@ extension DialectCompiler {
             }
             guard kinds.contains(kind) || merged.allSatisfy({ $0.status != nil }) else { continue }
             answers[kind] = finish(
-                merged, standard: "failed", at: source,
-                in: scope(of: kind, "the failure `\(kind.rawValue)`", at: operation))
+                merged, standard: "failed", at: source.place,
+                in: scope(of: kind, "the failure `\(source.kind.rawValue)`", at: operation))
         }
-        if !unworded.isEmpty {
+        if !unworded.isEmpty, tree["failures"] != nil {
             findings.error(
                 place, "\(owner) can meet \(unworded.map { "`\($0)`" }.joined(separator: ", ")), and `failures` has no words for it")
         }

@@ -2,15 +2,16 @@ import Identity
 
 extension DialectCompiler {
     func readRules(_ node: YAMLNode, _ slots: [SlotSource], _ validation: Validation) -> [FieldRule] {
-        var rules: [FieldRule] = []
+        var placed: [(rule: FieldRule, place: Place)] = []
         for (slot, name, place) in ruleEntries(node["rules"]) {
             guard let source = slots.first(where: { $0.slot == Slot(slot) }) else {
                 findings.unknown("slot of this route", slot, at: place, known: slots.map(\.slot.rawValue))
                 continue
             }
-            rules += checks(name, for: source, used: [])
+            placed += checks(name, for: source, used: []).map { ($0.rule, $0.place) }
         }
-        for rule in rules { checkPartner(rule, slots, node) }
+        for (rule, place) in placed { checkPartner(rule, slots, place) }
+        let rules = placed.map(\.rule)
         if validation.wrongType != .missing, let place = node["rules"]?.place,
             rules.contains(where: { rule in rule.check.name != "string" && slots.contains { $0.slot == rule.slot && $0.judgesType } })
         {
@@ -27,7 +28,7 @@ extension DialectCompiler {
         }
     }
 
-    private func checks(_ node: YAMLNode, for source: SlotSource, used: [String]) -> [FieldRule] {
+    private func checks(_ node: YAMLNode, for source: SlotSource, used: [String]) -> [(rule: FieldRule, place: Place)] {
         if let word = node["use"], let name = word.text {
             guard let list = ruleLists[name]?.items else {
                 findings.unknown("list of `rules`", name, at: word.place, known: ruleLists.keys.sorted())
@@ -41,9 +42,22 @@ extension DialectCompiler {
             return list.flatMap { checks($0, for: source, used: used + [name]) }
         }
         guard let check = check(node) else { return [] }
-        let key = node.string("say") ?? "rules.\(check.name)"
-        checkMessage(key, at: node["say"]?.place ?? node.place, in: ruleScope(check))
-        return [FieldRule(slot: source.slot, wireName: source.wireName, check: check, message: key)]
+        let key = message(of: check, node)
+        return [(FieldRule(slot: source.slot, wireName: source.wireName, check: check, message: key), node.place)]
+    }
+
+    private func message(of check: FieldRule.Check, _ node: YAMLNode) -> String {
+        if let say = node["say"], let key = say.text {
+            checkMessage(key, at: say.place, in: ruleScope(check))
+            return key
+        }
+        let key = "rules.\(check.name)"
+        if messagePlaces[key] == nil, !messagePlaces.isEmpty {
+            findings.error(node.place, "the rule `\(check.name)` has no words: `\(key)` is not in `locales/`, and no `say` stands beside it")
+        } else {
+            checkMessage(key, at: node.place, in: ruleScope(check))
+        }
+        return key
     }
 
     private func ruleScope(_ check: FieldRule.Check) -> ReferenceScope {
@@ -112,8 +126,7 @@ extension DialectCompiler {
     }
 
     /// What a rule reads or is about must be there.
-    private func checkPartner(_ rule: FieldRule, _ slots: [SlotSource], _ node: YAMLNode) {
-        let place = node["rules"]?.place ?? node.place
+    private func checkPartner(_ rule: FieldRule, _ slots: [SlotSource], _ place: Place) {
         let partner: Slot? = switch rule.check {
         case .same(let slot): slot
         case .confirmed, .confirmedIfPresent: .passwordConfirmation

@@ -127,10 +127,7 @@ extension DialectCompiler {
     func enveloped(
         _ name: String, body: Template?, code: Template?, beside: [Template.Member], at place: Place, in scope: ReferenceScope
     ) -> Template {
-        guard let node = envelopes[name] else {
-            findings.unknown("envelope", name, at: place, known: envelopes.keys.sorted() + ["none"])
-            return .literal(.null)
-        }
+        guard let node = envelopes[name] else { return .literal(.null) }
         let scope = scope.with { $0.bindings = ["body": body ?? .literal(.null), "code": code ?? .literal(.null)] }
         return beside.isEmpty && node.entries?.contains(where: { $0.key == "$beside" }) != true
             ? template(node, in: scope) : with(beside, template(node, in: scope), at: place)

@@ -33,7 +33,7 @@ struct SettingsTable {
         if let words = problem(standard) {
             findings.error(node["default"]?.place ?? node.place, "the default of `\(entry.key)` \(words)")
         }
-        var value = standard
+        var value = problem(standard) == nil ? standard : of.first ?? standard
         if let chosen {
             if let words = problem(chosen.text) {
                 findings.add(
