@@ -71,14 +71,20 @@ extension Instant {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     private static func part(of civil: CivilTime, namedAt pattern: Substring.UTF8View) -> (number: Int, width: Int)? {
-        if pattern.starts(with: "yyyy".utf8) { return (civil.year, 4) }
-        if pattern.starts(with: "MM".utf8) { return (civil.month, 2) }
-        if pattern.starts(with: "dd".utf8) { return (civil.day, 2) }
-        if pattern.starts(with: "HH".utf8) { return (civil.hour, 2) }
-        if pattern.starts(with: "mm".utf8) { return (civil.minute, 2) }
-        if pattern.starts(with: "ss".utf8) { return (civil.second, 2) }
-        if pattern.starts(with: "SSS".utf8) { return (civil.microsecond / 1000, 3) }
-        return nil
+        let part: (number: Int, width: Int)
+        let letter = pattern.first
+        switch letter {
+        case UInt8(ascii: "y"): part = (civil.year, 4)
+        case UInt8(ascii: "M"): part = (civil.month, 2)
+        case UInt8(ascii: "d"): part = (civil.day, 2)
+        case UInt8(ascii: "H"): part = (civil.hour, 2)
+        case UInt8(ascii: "m"): part = (civil.minute, 2)
+        case UInt8(ascii: "s"): part = (civil.second, 2)
+        case UInt8(ascii: "S"): part = (civil.microsecond / 1000, 3)
+        default: return nil
+        }
+        let token = pattern.prefix(part.width)
+        return token.count == part.width && token.allSatisfy { $0 == letter } ? part : nil
     }
 
     private static func append(_ number: Int, width: Int, to text: inout [UInt8]) {

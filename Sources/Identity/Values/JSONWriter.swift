@@ -112,7 +112,8 @@ package struct JSONWriter: Sendable {
 
     private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
         var written = 0
-        for (offset, byte) in text.enumerated() {
+        for offset in text.indices {
+            let byte = text[offset]
             guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[written..<offset]))
             written = offset + 1
