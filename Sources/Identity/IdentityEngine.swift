@@ -88,6 +88,7 @@ package struct IdentityEngine: Sendable {
     private func refusal(for error: any Error, of operation: OperationName) -> Failure {
         switch error {
         case let failure as Failure:
+            if failure.kind == .locked { environment.report(.locked) }
             return failure
         case StoreError.unavailable(let reason):
             environment.report(.storeUnavailable(reason))
