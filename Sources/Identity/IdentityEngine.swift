@@ -5,7 +5,9 @@
 package struct IdentityEngine: Sendable {
     package let environment: IdentityEnvironment
     package let frontend: Frontend
-    /// Nil: every token is asked of the store. It belongs to this frontend alone, as tokens do.
+    /// Nil: every token is asked of the store.
+    ///
+    /// It belongs to this frontend alone, as tokens do.
     let cache: PrincipalCache?
 
     package init(environment: IdentityEnvironment, frontend: Frontend, cache: PrincipalCache? = nil) {
