@@ -94,6 +94,9 @@ package protocol StoreWriting: StoreReading {
     func clear(_ bucket: String) throws
 
     func enqueue(_ entry: OutboxEntry) throws
+    /// Takes the oldest waiting mail (by `createdAt`) that is due, and makes it due again only at `until`, its attempts unchanged: of two
+    /// workers only one gets it before. Nil when nothing is due.
+    func claimOutbox(at now: Instant, until: Instant) throws -> OutboxEntry?
     /// Marks as sent and forgets the payload and the reason. Like the next two it counts one attempt and leaves a mail alone that is not
     /// waiting.
     func outboxSent(_ id: String, at now: Instant) throws

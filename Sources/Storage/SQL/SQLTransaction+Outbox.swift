@@ -32,6 +32,16 @@ extension SQLTransaction {
             entry.notBefore, entry.attempts, entry.state.rawValue, entry.reason)
     }
 
+    func claimOutbox(at now: Instant, until: Instant) throws -> OutboxEntry? {
+        try rows(
+            """
+            UPDATE outbox SET not_before = ?2 WHERE id = (
+                SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ?1 ORDER BY created_at, id LIMIT 1
+            ) RETURNING \(Self.mailColumns)
+            """, now, until
+        ).first.map(Self.mail)
+    }
+
     func outboxSent(_ id: String, at now: Instant) throws {
         try execute(
             """

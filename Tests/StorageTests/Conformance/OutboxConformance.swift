@@ -26,6 +26,22 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `the oldest due mail is claimed once, and again when its time is over`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            try await store.write { store in
+                try store.enqueue(Sample.mail("b", created: .after(.seconds(1))))
+                try store.enqueue(Sample.mail("a"))
+                let (now, later) = (Instant.after(.seconds(5)), Instant.after(.seconds(60)))
+                #expect(try store.claimOutbox(at: now, until: later)?.id == "a")
+                #expect(try store.claimOutbox(at: now, until: later)?.id == "b")
+                #expect(try store.claimOutbox(at: now, until: later) == nil)
+                let again = try #require(try store.claimOutbox(at: later, until: .after(.seconds(120))))
+                #expect(again.id == "a" && again.attempts == 0 && again.notBefore == .after(.seconds(120)))
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `a mail is postponed, then sent, and its payload forgotten`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             try await store.write { store in

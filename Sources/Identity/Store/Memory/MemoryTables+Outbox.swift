@@ -35,6 +35,14 @@ extension MemoryTables {
         outbox[entry.id] = entry
     }
 
+    func claimOutbox(at now: Instant, until: Instant) throws -> OutboxEntry? {
+        let due = outbox.rows.values.filter { $0.state == .waiting && $0.notBefore <= now }
+        guard var entry = due.min(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }) else { return nil }
+        entry.notBefore = until
+        outbox[entry.id] = entry
+        return entry
+    }
+
     func outboxSent(_ id: String, at now: Instant) throws {
         try settle(id, as: .sent, at: now, reason: nil)
     }
