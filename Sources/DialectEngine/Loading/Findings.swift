@@ -1,28 +1,28 @@
 /// Collects what a load finds; the same words about the same place count once.
-final class Findings {
+package final class Findings {
     private var found: Set<Diagnostic> = []
     private let lines: [String: [String]]
 
     /// `sources`: the files' texts by their names in places.
-    init(sources: [String: String]) {
+    package init(sources: [String: String]) {
         lines = sources.mapValues { text in
             text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasSuffix("\r") ? String($0.dropLast()) : String($0) }
         }
     }
 
-    var report: DiagnosticReport { DiagnosticReport(Array(found)) }
-    var hasErrors: Bool { found.contains { $0.severity == .error } }
+    package var report: DiagnosticReport { DiagnosticReport(Array(found)) }
+    package var hasErrors: Bool { found.contains { $0.severity == .error } }
 
-    func error(_ place: Place, _ message: String) {
+    package func error(_ place: Place, _ message: String) {
         add(.error, place, message)
     }
 
-    func warning(_ place: Place, _ message: String) {
+    package func warning(_ place: Place, _ message: String) {
         add(.warning, place, message)
     }
 
     /// `unknown WHAT `name``, with the nearest of the known names, or all of them when they are few.
-    func unknown(_ what: String, _ name: String, at place: Place, known: some Sequence<String>) {
+    package func unknown(_ what: String, _ name: String, at place: Place, known: some Sequence<String>) {
         var seen: Set<String> = []
         let known = known.filter { seen.insert($0).inserted }
         add(
@@ -30,7 +30,7 @@ final class Findings {
             known: known.count <= 16 ? known : [])
     }
 
-    func add(_ severity: Diagnostic.Severity, _ place: Place, _ message: String, suggestion: String? = nil, known: [String] = []) {
+    package func add(_ severity: Diagnostic.Severity, _ place: Place, _ message: String, suggestion: String? = nil, known: [String] = []) {
         let lines = lines[place.file] ?? []
         let line = lines.indices.contains(place.line - 1) ? lines[place.line - 1] : nil
         found.insert(Diagnostic(severity, place, message, suggestion: suggestion, known: known, line: line))

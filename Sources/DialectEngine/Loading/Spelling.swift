@@ -1,7 +1,7 @@
 /// Which known name somebody meant who wrote another.
-enum Spelling {
+package enum Spelling {
     /// The nearest of the known names, when it is near enough to be meant; of equals the first.
-    static func nearest(to name: String, among known: some Sequence<String>) -> String? {
+    package static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         let limit = name.unicodeScalars.count <= 4 ? 1 : name.unicodeScalars.count / 3
         var best: (name: String, distance: Int)?
         for candidate in known {

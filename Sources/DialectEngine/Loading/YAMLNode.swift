@@ -10,6 +10,12 @@ package struct YAMLNode: Sendable {
         package var key: String
         package var keyPlace: Place
         package var value: YAMLNode
+
+        package init(key: String, keyPlace: Place, value: YAMLNode) {
+            self.key = key
+            self.keyPlace = keyPlace
+            self.value = value
+        }
     }
 
     package var place: Place

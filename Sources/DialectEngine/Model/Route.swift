@@ -72,6 +72,12 @@ package struct Place: Sendable, Hashable, Comparable, CustomStringConvertible {
     package var file: String
     package var line: Int
     package var column: Int
+    package init(file: String, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+
     package var description: String { "\(file):\(line):\(column)" }
     package static func < (a: Place, b: Place) -> Bool { (a.file, a.line, a.column) < (b.file, b.line, b.column) }
 }

@@ -1,8 +1,10 @@
 /// Holds a tree against the table: unknown keys, missing keys, wrong types, what is out of range.
-struct SchemaCheck {
-    let findings: Findings
+package struct SchemaCheck {
+    private let findings: Findings
 
-    func check(_ node: YAMLNode, _ shape: MapShape) {
+    package init(findings: Findings) { self.findings = findings }
+
+    package func check(_ node: YAMLNode, _ shape: MapShape) {
         guard let entries = node.entries else {
             return findings.error(node.place, "\(shape.name) is a map, not \(node.kind)")
         }
