@@ -1,0 +1,221 @@
+package import DialectEngine
+package import Identity
+import Logging
+import Mail
+package import ServiceLifecycle
+import Storage
+import UnixSignals
+
+/// Configuration in, running services out. Start here.
+///
+/// `open` makes what lives as long as the process (store, keys, threads); `services` are what runs, in the order in which they start; a
+/// reload replaces the frontends behind the listeners and nothing else.
+package final class Assembly: Sendable {
+    package let options: ServeOptions
+    package let environment: IdentityEnvironment
+    package let readiness = Readiness()
+    private let plan: Plan
+    private let counts = RequestCounts()
+    private let live: [ListenAddress: LiveFrontends]
+    private let bell: MailBell
+    private let worker: OutboxWorker
+
+    /// Opens the store, reads or makes the keys, seeds empty realms.
+    ///
+    /// - Throws: `AssemblyFault` in words for an operator.
+    package static func open(_ plan: Plan, _ options: ServeOptions) async throws -> Assembly {
+        let store = try openStore(plan.configuration, now: options.now())
+        do {
+            return try await Assembly(plan, options, store: store)
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    /// The store of a configuration, for a run or for one command.
+    package static func openStore(_ configuration: Configuration, now: Instant) throws -> any IdentityStore {
+        do {
+            try PrivateFile.makeFolder(configuration.state)
+            return try SQLStore.sqlite(path: configuration.storePath, now: now)
+        } catch let error as PrivateFile.Fault {
+            throw AssemblyFault("the state folder \(configuration.state) cannot be made: \(error.reason)")
+        } catch let error as StoreError {
+            switch error {
+            case .unavailable(let reason), .damaged(let reason): throw AssemblyFault("the store \(configuration.storePath): \(reason)")
+            case .taken, .conflict: throw AssemblyFault("the store \(configuration.storePath) cannot be opened")
+            }
+        }
+    }
+
+    private init(_ plan: Plan, _ options: ServeOptions, store: any IdentityStore) async throws {
+        self.plan = plan
+        self.options = options
+        environment = IdentityEnvironment(
+            store: store, now: options.now, random: options.random,
+            hasher: PasswordHasher(cores: options.hashThreads, waitingLimit: options.hashQueue), commonPasswords: .shipped,
+            signing: SigningThreads(threads: HashingThreads(count: options.hashThreads, waitingLimit: 256)),
+            report: EventLog(log: options.log).report)
+        let now = options.now
+        worker = OutboxWorker(
+            outbox: StoreOutbox(store: store), transport: try Self.transport(plan.configuration), log: options.log,
+            now: { now().microseconds }, sleep: { try await Task.sleep(for: $0) })
+        bell = MailBell(worker: worker)
+        let tables = try Self.tables(plan, environment, options, bell)
+        live = tables.mapValues { LiveFrontends($0) }
+        try await prepareAccounts()
+    }
+
+    private func prepareAccounts() async throws {
+        for frontend in plan.frontends {
+            do {
+                if plan.configuration.profile == .production {
+                    let found = try await PublishedPasswordCheck(environment: environment).run(frontend)
+                    guard found.isEmpty else {
+                        throw AssemblyFault(
+                            "frontend `\(frontend.configuration.name)`: a published password still fits \(found.joined(separator: ", ")); "
+                                + "change it or delete the account before production starts")
+                    }
+                }
+                try await Seeding(environment: environment, log: options.log).run(frontend)
+            } catch let error as AccountFault {
+                throw AssemblyFault("frontend `\(frontend.configuration.name)`: \(error.description)")
+            } catch let error as StoreError {
+                throw AssemblyFault("frontend `\(frontend.configuration.name)`: the store does not answer (\(error))")
+            }
+        }
+    }
+
+    // MARK: Running
+
+    /// Everything that runs, in the order in which it starts; it ends the other way round.
+    ///
+    /// `onListening` is told the ports once every address is served.
+    package func services(
+        onListening: @escaping @Sendable ([ListenAddress: Int]) async -> Void = { _ in }
+    ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
+        let limit = DescriptorBudget.raiseLimit()
+        guard let budget = DescriptorBudget(limit: limit, listeners: plan.addresses.count) else {
+            throw AssemblyFault("\(limit) open files are too few for \(plan.addresses.count) addresses: raise `ulimit -n`")
+        }
+        let configuration = plan.configuration
+        var quiet = options.log
+        quiet.logLevel = max(quiet.logLevel, .warning)
+        let readiness = readiness
+        let management = ListenerService(
+            listeners: [
+                .init(
+                    address: configuration.management, conversation: conversation(with: managementResponder), connections: DescriptorBudget.management)
+            ], limits: options.limits, log: quiet, onListening: { _ in })
+        let listeners = ListenerService(
+            listeners: plan.addresses.compactMap { address in
+                live[address].map { .init(address: address, conversation: conversation(with: $0), connections: budget.perListener) }
+            }, limits: options.limits, log: quiet,
+            onListening: { ports in
+                readiness.serve()
+                await onListening(ports)
+            })
+        var services: [any Service] = [
+            StoreService(environment: environment), management, OutboxService(worker: worker),
+            PruningService(store: environment.store, now: options.now, log: options.log), listeners,
+        ]
+        if options.takesSignals { services.append(ReloadService { [self] in _ = await reload() }) }
+        services.append(DrainService(readiness: readiness, log: options.log))
+        return services.map { .init(service: $0) }
+    }
+
+    /// A group of all services, with the signals and the limit of the drain.
+    package func group(
+        onListening: @escaping @Sendable ([ListenAddress: Int]) async -> Void = { _ in }
+    ) throws -> ServiceGroup {
+        var quiet = options.log
+        quiet.logLevel = max(quiet.logLevel, .critical)
+        var configuration = ServiceGroupConfiguration(
+            services: try services(onListening: onListening), gracefulShutdownSignals: options.takesSignals ? [.sigterm, .sigint] : [],
+            logger: quiet)
+        configuration.maximumGracefulShutdownDuration = options.drain
+        return ServiceGroup(configuration: configuration)
+    }
+
+    private func conversation(with responder: any EdgeResponder) -> Conversation {
+        let readiness = readiness
+        var log = options.log
+        // The operator's own probes would drown what people did.
+        if responder is ManagementResponder { log.logLevel = max(log.logLevel, .warning) }
+        return Conversation(
+            responder: responder, limits: options.limits, clients: ClientAddresses(trusted: plan.configuration.trustedProxies),
+            log: AccessLog(log: log, counts: counts), dates: DateLine(now: options.now), ids: RequestIDs(random: options.random),
+            isDraining: { readiness.isDraining })
+    }
+
+    private var managementResponder: ManagementResponder {
+        ManagementResponder(store: environment.store, readiness: readiness, hasher: environment.hasher, counts: counts)
+    }
+
+    // MARK: Reloading
+
+    /// Reads configuration and dialects anew. What is broken leaves the old in force and says why, with its place.
+    package func reload() async -> DiagnosticReport {
+        let (next, report) = Planner.plan(path: plan.configuration.file, environment: options.environment)
+        guard let next else {
+            for fault in report.errors {
+                options.log.error("not reloaded", metadata: ["place": "\(fault.place)", "reason": "\(fault.message)"])
+            }
+            return report
+        }
+        do {
+            try refuseWhatNeedsARestart(next)
+            let tables = try Self.tables(next, environment, options, bell)
+            for (address, table) in tables { live[address]?.replace(table) }
+            options.log.notice("reloaded", metadata: ["frontends": "\(next.frontends.count)"])
+            return report
+        } catch {
+            let reason = (error as? AssemblyFault)?.description ?? "\(type(of: error))"
+            options.log.error("not reloaded", metadata: ["reason": "\(reason)"])
+            return DiagnosticReport([Diagnostic(.error, Place(file: plan.configuration.file, line: 1, column: 1), reason)])
+        }
+    }
+
+    private func refuseWhatNeedsARestart(_ next: Plan) throws {
+        let (old, new) = (plan.configuration, next.configuration)
+        guard Set(next.addresses) == Set(plan.addresses), old.management == new.management else {
+            throw AssemblyFault("other addresses need a restart")
+        }
+        guard old.state == new.state, old.store == new.store else { throw AssemblyFault("another store needs a restart") }
+        guard old.mail.transport == new.mail.transport else { throw AssemblyFault("another mail transport needs a restart") }
+        guard old.trustedProxies == new.trustedProxies, old.profile == new.profile else {
+            throw AssemblyFault("another profile, or other trusted proxies, need a restart")
+        }
+    }
+
+    // MARK: Parts
+
+    private static func tables(
+        _ plan: Plan, _ environment: IdentityEnvironment, _ options: ServeOptions, _ bell: MailBell
+    ) throws -> [ListenAddress: FrontendTable] {
+        let cabinet = KeyCabinet(folder: plan.configuration.keysFolder)
+        var runtimes: [ListenAddress: [FrontendRuntime]] = [:]
+        for frontend in plan.frontends {
+            var environment = environment
+            var log = options.log
+            log[metadataKey: "frontend"] = "\(frontend.configuration.name)"
+            environment.report = EventLog(log: log).report
+            let keys = try FrontendKeys.open(frontend, cabinet, now: options.now(), makingWith: options.random)
+            runtimes[frontend.configuration.listen, default: []].append(
+                FrontendRuntime(frontend, keys: keys, environment: environment, bell: bell))
+        }
+        return runtimes.mapValues { FrontendTable($0) }
+    }
+
+    private static func transport(_ configuration: Configuration) throws -> any MailTransport {
+        switch configuration.mail.transport {
+        case .mailbox: return MailboxTransport(folder: configuration.mailboxFolder)
+        case .smtp(let url, let password):
+            do {
+                return SMTPTransport(try SMTPConfiguration(url: url, password: password?.text))
+            } catch {
+                throw AssemblyFault("mail: \(error.reason)")
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// Rows in aligned columns; the last column is as wide as it likes.
+struct TextTable {
+    private var rows: [[String]] = []
+    let indent: String
+
+    init(indent: String = "") { self.indent = indent }
+
+    mutating func add(_ cells: String...) { rows.append(cells) }
+
+    var text: String {
+        var widths: [Int] = []
+        for row in rows {
+            for (column, cell) in row.enumerated() {
+                if column == widths.count { widths.append(0) }
+                widths[column] = max(widths[column], cell.count)
+            }
+        }
+        return rows.map { row in
+            var line = indent
+            for (column, cell) in row.enumerated() {
+                line += cell
+                if column < row.count - 1 { line += String(repeating: " ", count: widths[column] - cell.count + 2) }
+            }
+            while line.last == " " { line.removeLast() }
+            return line + "\n"
+        }.joined()
+    }
+}

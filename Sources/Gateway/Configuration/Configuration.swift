@@ -1,0 +1,50 @@
+package import DialectEngine
+
+/// What `config.yaml` says, read and judged: deployment and secrets; policy and wording stand in dialects.
+package struct Configuration: Sendable {
+    package enum Profile: String, Sendable, Hashable, CaseIterable {
+        /// For one's own machine: mails may stay in a folder, published passwords may be seeded.
+        case development
+        /// Refuses what would be unsafe where strangers come.
+        case production
+    }
+
+    /// The file it was read from.
+    package var file: String
+    package var profile: Profile
+    /// The folder of the store, generated keys and the mailbox.
+    package var state: String
+    /// The folder in which dialects stand.
+    package var dialects: String
+    package var store: Store
+    package var management: ListenAddress
+    package var mail: Mail
+    /// In the order of the file.
+    package var frontends: [FrontendConfiguration]
+    package var trustedProxies: [AddressRange]
+
+    package enum Store: Sendable, Hashable {
+        /// `dragoman.sqlite` in the state folder.
+        case sqlite
+    }
+
+    package struct Mail: Sendable {
+        package enum Transport: Sendable, Hashable {
+            /// Files in the state folder.
+            case mailbox
+            case smtp(url: String, password: SecretText?)
+        }
+        package var transport: Transport
+        package var transportPlace: Place
+        package var from: String
+    }
+
+    /// The path of the SQLite file.
+    package var storePath: String { state + "/dragoman.sqlite" }
+    /// The folder of generated keys.
+    package var keysFolder: String { state + "/keys" }
+    /// The folder of the mailbox.
+    package var mailboxFolder: String { state + "/mailbox" }
+
+    package func frontend(_ name: String) -> FrontendConfiguration? { frontends.first { $0.name == name } }
+}

@@ -1,0 +1,23 @@
+/// How much a connection may ask of the server before it is known who it is.
+package struct EdgeLimits: Sendable, Hashable {
+    /// Bytes of all header fields together.
+    package var headBytes = 16 * 1024
+    /// Header fields.
+    package var fields = 100
+    /// Bytes of the request-target.
+    package var targetBytes = 8 * 1024
+    /// How long a connection may say nothing between two requests, or before the first.
+    package var idle: Duration = .seconds(60)
+    /// How long a head may take, from its first byte.
+    package var head: Duration = .seconds(15)
+    /// How long a body may take, from the end of its head.
+    package var body: Duration = .seconds(60)
+    /// How long a client may leave an answer unread.
+    package var unread: Duration = .seconds(30)
+    /// How long a connection stays half open after a refusal, so that the refusal arrives before a reset does.
+    package var linger: Duration = .seconds(2)
+    /// How many bytes are thrown away meanwhile.
+    package var lingerBytes = 64 * 1024
+
+    package init() {}
+}

@@ -1,0 +1,92 @@
+package import DialectEngine
+import Identity
+
+/// Loads the dialects that a configuration names, with each frontend's settings, and finds what does not go together. Changes nothing.
+package enum Planner {
+    /// Reads the configuration at `path` and all that it names.
+    package static func plan(path: String, environment: [String: String]) -> (plan: Plan?, report: DiagnosticReport) {
+        let (configuration, report) = ConfigurationReader.read(path: path, environment: environment)
+        guard let configuration else { return (nil, report) }
+        let (plan, more) = plan(configuration)
+        return (plan, DiagnosticReport(Array(Set(report.diagnostics + more.diagnostics))))
+    }
+
+    package static func plan(_ configuration: Configuration) -> (plan: Plan?, report: DiagnosticReport) {
+        var found: Set<Diagnostic> = []
+        var frontends: [PlannedFrontend] = []
+        for frontend in configuration.frontends {
+            let (planned, diagnostics) = plan(frontend, of: configuration)
+            found.formUnion(diagnostics)
+            if let planned { frontends.append(planned) }
+        }
+        let report = DiagnosticReport(Array(found))
+        guard report.errors.isEmpty else { return (nil, report) }
+        return (Plan(configuration: configuration, frontends: frontends), report)
+    }
+
+    private static func plan(
+        _ frontend: FrontendConfiguration, of configuration: Configuration
+    ) -> (planned: PlannedFrontend?, diagnostics: [Diagnostic]) {
+        let folder = "\(configuration.dialects)/\(frontend.dialect)"
+        guard PrivateFile.exists("\(folder)/dialect.yaml") else {
+            let known = PrivateFile.names(in: configuration.dialects).filter {
+                PrivateFile.exists("\(configuration.dialects)/\($0)/dialect.yaml")
+            }
+            return (nil, [.unknown("dialect", frontend.dialect, at: frontend.dialectPlace, known: known)])
+        }
+        guard let files = DialectFiles(folder: folder) else {
+            return (nil, [Diagnostic(.error, frontend.dialectPlace, "the dialect's folder \(folder) cannot be read")])
+        }
+        let loaded = DialectLoader.load(files, settings: frontend.settings) { DialectFiles(folder: "\(configuration.dialects)/\($0)") }
+        guard let dialect = loaded.dialect else { return (nil, loaded.report.diagnostics) }
+        var diagnostics = loaded.report.diagnostics
+        func error(_ place: Place, _ words: String) { diagnostics.append(Diagnostic(.error, place, words)) }
+        guard let algorithm = SigningAlgorithm(rawValue: dialect.access.algorithm) else {
+            error(frontend.dialectPlace, "the dialect `\(frontend.dialect)` signs with \(dialect.access.algorithm), which is not known here")
+            return (nil, diagnostics)
+        }
+        check(keysOf: frontend, algorithm, configuration.profile, error)
+        check(seedsOf: frontend, dialect, error)
+        for name in frontend.upstreams.keys.sorted() where !dialect.guards.contains(where: { $0.upstream == name }) {
+            diagnostics.append(
+                .unknown("upstream", name, at: frontend.place, known: Array(Set(dialect.guards.map(\.upstream))).sorted()))
+        }
+        if frontend.cors?.origins.contains("*") == true, frontend.cors?.credentials ?? dialect.cors?.credentials == true {
+            error(frontend.place, "`cors.origins` is `*`, and the dialect lets credentials come along: name the origins, or set `credentials: false`")
+        }
+        return (PlannedFrontend(configuration: frontend, dialect: dialect, algorithm: algorithm), diagnostics)
+    }
+
+    private static func check(
+        keysOf frontend: FrontendConfiguration, _ algorithm: SigningAlgorithm, _ profile: Configuration.Profile,
+        _ error: (Place, String) -> Void
+    ) {
+        guard let text = frontend.keys.access else { return }
+        do {
+            let key = try FrontendKeys.read(Array(text.text.utf8), algorithm)
+            if key.isKnownWeak, profile == .production {
+                error(frontend.keys.place, "this secret is published or easily guessed: production wants 32 random bytes or more")
+            }
+        } catch let fault {
+            error(frontend.keys.place, FrontendKeys.words(for: fault, algorithm))
+        }
+    }
+
+    /// Seeds are judged as the operator's own accounts are.
+    private static func check(seedsOf frontend: FrontendConfiguration, _ dialect: Dialect, _ error: (Place, String) -> Void) {
+        for seed in frontend.seed {
+            do {
+                let id = AccountID(now: Instant(seconds: 0), random: [])
+                _ = try AccountDraft(seed).account(id: id, realm: frontend.realm, policy: dialect.policy, now: Instant(seconds: 0))
+            } catch let fault {
+                error(seed.place, fault.description)
+            }
+        }
+    }
+}
+
+extension Diagnostic {
+    static func unknown(_ what: String, _ name: String, at place: Place, known: [String]) -> Diagnostic {
+        Diagnostic(.error, place, "unknown \(what) `\(name)`", suggestion: Spelling.nearest(to: name, among: known), known: known)
+    }
+}

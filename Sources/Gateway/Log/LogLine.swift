@@ -1,0 +1,42 @@
+import Identity
+
+/// Pairs as one line.
+enum LogLine {
+    static func bytes(_ pairs: [(String, String)], _ format: LogFormat) -> [UInt8] {
+        switch format {
+        case .json:
+            var json = JSONWriter()
+            json.beginObject()
+            for (key, value) in pairs { json.member(key, .string(value)) }
+            json.endObject()
+            return json.bytes + [UInt8(ascii: "\n")]
+        case .text:
+            var line: [UInt8] = []
+            line.reserveCapacity(160)
+            for (key, value) in pairs {
+                if !line.isEmpty { line.append(UInt8(ascii: " ")) }
+                line += key.utf8
+                line.append(UInt8(ascii: "="))
+                append(value, to: &line)
+            }
+            line.append(UInt8(ascii: "\n"))
+            return line
+        }
+    }
+
+    /// Bare when it is plain, else quoted; control characters, C1 included, as `\u{…}`.
+    private static func append(_ value: String, to line: inout [UInt8]) {
+        let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "=") }
+        guard !isPlain else { return line += value.utf8 }
+        line.append(UInt8(ascii: "\""))
+        for scalar in value.unicodeScalars {
+            switch scalar.value {
+            case 0x22, 0x5C: line += [UInt8(ascii: "\\"), UInt8(scalar.value)]
+            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069:
+                line += "\\u{\(String(scalar.value, radix: 16))}".utf8
+            default: line += String(scalar).utf8
+            }
+        }
+        line.append(UInt8(ascii: "\""))
+    }
+}

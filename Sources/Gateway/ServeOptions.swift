@@ -1,0 +1,24 @@
+package import Identity
+package import Logging
+
+/// What a run is given beside its configuration: by the command line, or by a test.
+package struct ServeOptions: Sendable {
+    package var log: Logger
+    package var limits = EdgeLimits()
+    /// How long requests under way may take when the process goes down.
+    package var drain: Duration = .seconds(25)
+    package var hashThreads: Int
+    package var hashQueue = 64
+    package var now: @Sendable () -> Instant = SystemClock.now
+    package var random: @Sendable (Int) -> [UInt8] = SystemClock.random
+    /// Whether SIGTERM, SIGINT and SIGHUP are this run's; tests keep them.
+    package var takesSignals = true
+    /// The variables that `env:` reads, also at reload.
+    package var environment: [String: String]
+
+    package init(log: Logger, hashThreads: Int, environment: [String: String]) {
+        self.log = log
+        self.hashThreads = hashThreads
+        self.environment = environment
+    }
+}

@@ -1,0 +1,51 @@
+import DialectEngine
+import Identity
+
+/// The operator's own routes: `/healthz`, `/readyz`, `/metrics`. They never stand on a frontend's address.
+struct ManagementResponder: EdgeResponder {
+    let store: any IdentityStore
+    let readiness: Readiness
+    let hasher: PasswordHasher
+    let counts: RequestCounts
+
+    func bodyLimit(_ request: EdgeRequest) -> Int { 0 }
+
+    func answer(_ request: EdgeRequest) async -> EdgeAnswer {
+        guard request.wire.method == "GET" || request.wire.method == "HEAD" else { return text(405, "method not allowed\n", allow: true) }
+        switch request.wire.path {
+        case "/healthz": return text(200, "ok\n")
+        case "/readyz": return await readyz()
+        case "/metrics": return text(200, MetricsText.write(counts: counts, hasher: hasher, readiness: readiness))
+        default: return text(404, "not found\n")
+        }
+    }
+
+    func refusal(_ fault: EdgeFault, of request: PartialRequest) -> EdgeAnswer { text(fault.plainStatus, "bad request\n") }
+
+    /// Asks the store itself, for no longer than two seconds.
+    private func readyz() async -> EdgeAnswer {
+        switch readiness.phase {
+        case .starting: return text(503, "starting\n")
+        case .draining: return text(503, "draining\n")
+        case .serving: break
+        }
+        let store = store
+        let answers = await withTaskGroup(of: Bool.self) { group in
+            group.addTask { (try? await store.ping()) != nil }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(2))
+                return false
+            }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            return first
+        }
+        return answers ? text(200, "ready\n") : text(503, "the store does not answer\n")
+    }
+
+    private func text(_ status: Int, _ words: String, allow: Bool = false) -> EdgeAnswer {
+        var headers = [(name: "Content-Type", value: "text/plain; charset=utf-8"), (name: "Cache-Control", value: "no-store")]
+        if allow { headers.append((name: "Allow", value: "GET, HEAD")) }
+        return EdgeAnswer(response: WireResponse(status: status, headers: headers, body: Array(words.utf8)), frontend: "management")
+    }
+}

@@ -1,0 +1,14 @@
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Reads configuration and dialects anew on SIGHUP.
+struct ReloadService: Service {
+    let reload: @Sendable () async -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await _ in await UnixSignalsSequence(trapping: .sighup) { await reload() }
+        }
+    }
+}

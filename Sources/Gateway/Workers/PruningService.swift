@@ -1,0 +1,30 @@
+import Identity
+import Logging
+import ServiceLifecycle
+
+/// Takes away, once a minute, what cannot matter any more; in small steps, so that no request waits for it.
+struct PruningService: Service {
+    let store: any IdentityStore
+    let now: @Sendable () -> Instant
+    let log: Logger
+    var pause: Duration = .seconds(60)
+    var step = 500
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: pause)) != nil { await prune() }
+        }
+    }
+
+    private func prune() async {
+        do {
+            let step = step
+            while !Task.isCancelled {
+                let moment = now()
+                guard try await store.write({ try $0.prune(at: moment, limit: step) }) >= step else { return }
+            }
+        } catch {
+            log.warning("old rows could not be taken away", metadata: ["error": "\(type(of: error))"])
+        }
+    }
+}
