@@ -17,6 +17,8 @@ package struct Policy: Sendable {
     package var registration = Registration()
     package var reset = Reset()
     package var existence: Existence = .reveal
+    /// The operations that tell an unknown (or already confirmed) account from one they could serve, as long as `existence` reveals.
+    package var reveals: Set<Revealing> = []
     package var emailChange: EmailChange = .refused
     package var deletion: Deletion = .keepsIdentifiers
     package var renewal: Renewal = .none
@@ -94,6 +96,11 @@ package struct Policy: Sendable {
         package init() {}
     }
 
+    package enum Revealing: String, Sendable, Hashable, CaseIterable {
+        case loginCode = "login.code"
+        case emailResend = "email.resend"
+        case passwordForgot = "password.forgot"
+    }
     package enum Existence: String, Sendable, Hashable, CaseIterable { case reveal, hide }
     package enum EmailChange: String, Sendable, Hashable, CaseIterable { case refused, immediate, pending }
     package enum Deletion: String, Sendable, Hashable, CaseIterable {

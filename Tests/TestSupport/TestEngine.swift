@@ -40,6 +40,7 @@ package struct TestEngine: Sendable {
     package static func policy(_ adjust: (inout Policy) -> Void = { _ in }) -> Policy {
         var policy = Policy()
         policy.password.scheme = PasswordScheme(cost: 4, variant: "2b")
+        policy.reveals = Set(Policy.Revealing.allCases)
         adjust(&policy)
         return policy
     }

@@ -19,6 +19,7 @@ extension DialectCompiler {
         policy.reset.gap = reset.duration("gap")
         policy.reset.needsEmail = reset.bool("needs-email", false)
         policy.existence = node.choice("existence", .reveal)
+        policy.reveals = Set(node.choices("reveals") ?? [])
         policy.emailChange = node.choice("email-change", .refused)
         policy.deletion = node.choice("deletion", .keepsIdentifiers)
         policy.renewal = renewal(node["renewal"])

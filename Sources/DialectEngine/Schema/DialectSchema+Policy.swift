@@ -12,6 +12,7 @@ extension DialectSchema {
             .init("registration", .map(registration), .standard("{}"), "what registration does besides"),
             .init("reset", .map(reset), .standard("{}"), "how a password is reset"),
             .init("existence", choice(Policy.Existence.self), .standard("reveal"), "whether answers tell which accounts exist"),
+            .init("reveals", .list(choice(Policy.Revealing.self)), .standard("[]"), "operations that tell an unknown account"),
             .init("email-change", choice(Policy.EmailChange.self), .standard("refused"), "how an address is changed"),
             .init("deletion", choice(Policy.Deletion.self), .standard("keeps-identifiers"), "what a deletion leaves"),
             .init("renewal", .either([.choice(["none", "static"]), .map(renewal)]), .standard("none"), "how a token is renewed"),

@@ -20,6 +20,7 @@ struct Call: Sendable {
     var realm: String { frontend.realm }
     var store: any IdentityStore { environment.store }
     var hides: Bool { policy.existence == .hide }
+    func reveals(_ operation: Policy.Revealing) -> Bool { !hides && policy.reveals.contains(operation) }
 
     func text(_ slot: Slot) -> String? { request.text(slot) }
 

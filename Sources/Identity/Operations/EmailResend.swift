@@ -27,7 +27,7 @@ package struct EmailResend {
             if let proof { try call.send(proof, to: account, in: store) }
             return nil
         }
-        if let refusal, !call.hides { throw Failure(refusal) }
+        if let refusal, call.reveals(.emailResend) { throw Failure(refusal) }
         return (.sent, call.requestFacts)
     }
 }

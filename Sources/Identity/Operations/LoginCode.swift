@@ -20,7 +20,7 @@ package struct LoginCode {
         let verdict = try await call.store.write { store in
             guard let found else {
                 try call.countAddress(in: store)
-                return Verdict.refused(call.hides ? .noCode : .unknownAccount)
+                return Verdict.refused(call.reveals(.loginCode) ? .unknownAccount : .noCode)
             }
             return try judge(code, of: found.id, tokens, call, in: store)
         }

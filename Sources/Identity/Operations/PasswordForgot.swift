@@ -20,7 +20,7 @@ package struct PasswordForgot {
             try call.send(mail, to: account, in: store)
             return nil
         }
-        if let refusal, !call.hides { throw refusal }
+        if let refusal, refusal.kind == .tooSoon ? !call.hides : call.reveals(.passwordForgot) { throw refusal }
         return (.sent, call.requestFacts)
     }
 }
