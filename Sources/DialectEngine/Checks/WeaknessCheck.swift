@@ -42,9 +42,9 @@ struct WeaknessCheck {
                 warn("existence-revealed-at-login", route.place, "an unknown account and a wrong password are answered in other words")
             case .passwordForgot, .emailResend:
                 let asks = route.rules.contains { $0.check == .exists }
-                guard asks || route.outcomes[.sent]?.statuses != route.answers[.unknownAccount]?.statuses else { continue }
+                guard asks || policy.reveals(route.operation) && route.tells(.sent, from: .unknownAccount) else { continue }
                 warn("existence-revealed-by-mails", route.place, "`\(route.operation.rawValue)` tells which e-mails are known")
-            case .loginCode where route.tellsApart(.unknownAccount, .wrongCode):
+            case .loginCode where policy.reveals(.loginCode) && route.tellsApart(.unknownAccount, .wrongCode):
                 warn("existence-revealed-by-codes", route.place, "an unknown account and a wrong code are answered in other words")
             default: continue
             }
@@ -82,11 +82,20 @@ extension Route {
         [.register, .accountCreate, .accountUpdate, .passwordReset, .passwordChange].contains(operation) && slots.contains { $0.slot == .password }
     }
 
+    fileprivate func tells(_ outcome: Outcome, from failure: FailureKind) -> Bool {
+        guard let mine = outcomes[outcome], let theirs = answers[failure] else { return false }
+        return mine.statuses != theirs.statuses || mine.words != theirs.words
+    }
+
     /// Whether two failures can be told apart by a client, as far as words and statuses show.
     fileprivate func tellsApart(_ a: FailureKind, _ b: FailureKind) -> Bool {
         guard let mine = answers[a], let theirs = answers[b] else { return false }
         return mine.statuses != theirs.statuses || mine.words != theirs.words
     }
+}
+
+extension Policy {
+    fileprivate func reveals(_ operation: OperationName) -> Bool { reveals.contains { $0.rawValue == operation.rawValue } }
 }
 
 extension Answer {

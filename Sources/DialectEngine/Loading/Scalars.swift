@@ -73,10 +73,11 @@ package enum Scalars {
         return isNumber(text) ? .number(text) : .string(text)
     }
 
+    private static let number = try? LinearPattern("^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?$")
+
     /// A JSON number that is not a plain integer.
     private static func isNumber(_ text: String) -> Bool {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }) else { return false }
-        guard let pattern = try? LinearPattern("^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?$") else { return false }
-        return pattern.matches(text)
+        guard let first = text.utf8.first, first == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+        return number?.matches(text) ?? false
     }
 }

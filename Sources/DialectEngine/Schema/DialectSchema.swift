@@ -36,6 +36,12 @@ package enum DialectSchema {
             .init("cors", .map(cors), .optional, "what browsers may do from elsewhere"),
         ])
 
+    /// Every reference that stands on its own, without its `$`; attributes, slots, settings and fields add theirs.
+    package static var references: [String] { ReferenceCompiler.names }
+    package static var formatterNames: [String] { ReferenceCompiler.formatterNames }
+    /// What the message of a rule may mention.
+    package static var ruleParameters: Set<String> { TextCompiler.parameters }
+
     static let names: SchemaType = .list(.text)
     static let anyDuration: SchemaType = .duration(.zero ... .seconds(86_400 * 3660))
     static func choice<Choice: CaseIterable & RawRepresentable>(_ type: Choice.Type) -> SchemaType where Choice.RawValue == String {

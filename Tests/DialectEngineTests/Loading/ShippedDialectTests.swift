@@ -22,4 +22,18 @@ struct ShippedDialectTests {
         case .failure(let report): Issue.record("\(report.rendered)")
         }
     }
+
+    @Test(arguments: folders)
+    func `a shipped dialect loads under each choice that it offers`(_ folder: String) throws {
+        let path = "\(Self.root)/\(folder)"
+        let parents = "\(Self.root)/Dialects"
+        let dialect = try DialectLoader.load(folder: path, parents: parents).get()
+        for setting in dialect.settings {
+            let choices = setting.kind == "choice" ? setting.range.split(separator: ", ").map(String.init) : setting.kind == "bool" ? ["true", "false"] : []
+            for choice in choices where choice != setting.standard {
+                let result = DialectLoader.load(folder: path, settings: [setting.name: ChosenSetting(choice)], parents: parents)
+                if case .failure(let report) = result { Issue.record("\(setting.name): \(choice)\n\(report.rendered)") }
+            }
+        }
+    }
 }
