@@ -5,7 +5,7 @@ struct TranscriptRecorder {
     /// Header fields of an answer that is recorded for the first time.
     private static let noted = ["content-type", "location", "allow", "retry-after"]
 
-    static func answer(_ response: WireResponse, instead expected: TranscriptAnswer?) -> [String] {
+    static func answer(_ response: WireResponse, instead expected: TranscriptAnswer?, captures: [String: String]) -> [String] {
         var lines = ["=> \(response.status)"]
         if let expected, expected.status != nil {
             for header in expected.headers {
@@ -19,12 +19,19 @@ struct TranscriptRecorder {
             }
         }
         let body = recaptured(String(decoding: response.body, as: UTF8.self), by: expected?.body ?? "")
-        return lines + below(body)
+        return lines + below(used(captures, in: body))
     }
 
     static func mail(_ mail: TranscriptMail, to address: String, instead text: String?) -> [String] {
         let body = text == nil ? secretsCaptured(mail.text) : recaptured(mail.text, by: text ?? "")
         return ["mail \(address)", "Subject: \(mail.subject)"] + below(body)
+    }
+
+    /// The text with what was captured before named instead of repeated, where it is long enough to be no chance.
+    private static func used(_ captures: [String: String], in text: String) -> String {
+        captures.filter { $0.value.utf8.count >= 16 }.sorted { $0.key < $1.key }.reduce(text) { text, capture in
+            text.replacing(capture.value, with: "{{\(capture.key)}}")
+        }
     }
 
     private static func below(_ text: String) -> [String] {

@@ -53,7 +53,7 @@ struct TranscriptStage {
         guard let response else { return }
         guard recording else { return mismatch(block, "answer", expected: "none", actual: "=> \(response.status)") }
         if lines.last != "" { lines.append("") }
-        let written = TranscriptRecorder.answer(response, instead: nil)
+        let written = TranscriptRecorder.answer(response, instead: nil, captures: captures)
         capture(written, response)
         lines += written + [""]
     }
@@ -66,7 +66,7 @@ struct TranscriptStage {
         let differences = differences(expected, response)
         guard !differences.isEmpty else { return keep(block) }
         if recording {
-            let written = TranscriptRecorder.answer(response, instead: expected)
+            let written = TranscriptRecorder.answer(response, instead: expected, captures: captures)
             capture(written, response)
             return replace(block, by: written)
         }
