@@ -69,12 +69,13 @@ package struct AccountUpdate {
         let holder = try call.holder(.email, email, in: store)
         let isTaken = holder != nil && holder?.id != account.id
         guard !isTaken || (call.hides && call.policy.emailChange == .pending) else { throw call.duplicate(.email) }
-        try call.send(mails.emailChanged, to: account, in: store)
+        let old = account.email
         if call.policy.emailChange == .immediate {
             try moveNow(&account, to: email, mails, call, in: store)
-            return
+            return try call.send(mails.emailChanged, to: account, at: old, in: store)
         }
         account.pendingEmail = email
+        try call.send(mails.emailChanged, to: account, at: old, in: store)
         // What was mailed to another address must not confirm this one.
         try store.void(account: account.id, purpose: .confirm)
         if isTaken, let holder, holder.status != .deleted {
