@@ -106,7 +106,7 @@ class Dragoman:
         for file in sorted(self.folder.glob("state/mailbox/**/*.eml")):
             message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
             if message["To"] == recipient:
-                found.append((message["Subject"], message.get_body(("plain",)).get_content()))
+                found.append((message["Subject"], message.get_body(("plain",)).get_content().replace("\r\n", "\n")))
         return found
 
     def mail(self, recipient, number=1, seconds=20):
