@@ -16,10 +16,11 @@ extension Occasion {
         case .text(let text): .string(words(text))
         case .list(let elements): .list(elements.map { value(of: $0) })
         case .object(let members):
-            .object(members.compactMap { member in
-                let value = value(of: member.value)
-                return member.optional && value.isNull ? nil : Value.Member(member.name, value)
-            })
+            .object(
+                members.compactMap { member in
+                    let value = value(of: member.value)
+                    return member.optional && value.isNull ? nil : Value.Member(member.name, value)
+                })
         case .choice(let reference, let literal, let then, let otherwise):
             value(of: holds(reference, literal) ? then : otherwise)
         case .each(let reference, let template): .list(elements(of: reference).map { $0.value(of: template) })

@@ -59,15 +59,18 @@ extension Text {
     /// The text of a page: holes between tags, where quotes are only quotes, lose the escaping that attributes need.
     var narrowedForHTML: Text {
         var isInTag = false
-        return Text(parts: parts.map { part in
-            switch part {
-            case .literal(let literal):
-                for byte in literal.utf8 where byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") { isInTag = byte == UInt8(ascii: "<") }
-                return part
-            case .hole(let reference, .html) where !isInTag: return .hole(reference, .htmlText)
-            case .say(let key, .html) where !isInTag: return .say(key, .htmlText)
-            default: return part
-            }
-        })
+        return Text(
+            parts: parts.map { part in
+                switch part {
+                case .literal(let literal):
+                    for byte in literal.utf8 where byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") {
+                        isInTag = byte == UInt8(ascii: "<")
+                    }
+                    return part
+                case .hole(let reference, .html) where !isInTag: return .hole(reference, .htmlText)
+                case .say(let key, .html) where !isInTag: return .say(key, .htmlText)
+                default: return part
+                }
+            })
     }
 }

@@ -3,8 +3,8 @@ package import Identity
 extension CredentialPolicy {
     /// The one credential that a request shows; where it shows several, `keyWins` decides or none is judged.
     ///
-    /// `kinds` are those that count where the request goes. Keys count only in their header, bearer tokens only in `Authorization`: never in a
-    /// query, a body or a cookie. A foreign key is a key, wherever it stands.
+    /// `kinds` are those that count where the request goes. Keys count only in their header, bearer tokens only in `Authorization`: never
+    /// in a query, a body or a cookie. A foreign key is a key, wherever it stands.
     package func credential(of request: WireRequest, kinds: Set<CredentialKind>) -> Credential {
         let bearer = bearer(in: request.values("authorization"))
         let key = apiKey(in: request)

@@ -13,12 +13,16 @@ struct CrossOrigin: Sendable {
 
     /// The answer to a preflight; nil when the request is none.
     func preflight(for request: WireRequest) -> WireResponse? {
-        guard request.method == "OPTIONS", request.value("origin") != nil, request.value("access-control-request-method") != nil else { return nil }
+        guard request.method == "OPTIONS", request.value("origin") != nil, request.value("access-control-request-method") != nil else {
+            return nil
+        }
         var headers = HeaderList()
         guard addOrigin(for: request, to: &headers) else { return WireResponse(status: 204, headers: headers.fields) }
         headers.set("Access-Control-Allow-Methods", policy.methods.joined(separator: ", "))
         if policy.headers.isEmpty {
-            if let asked = Self.names(request.values("access-control-request-headers")) { headers.set("Access-Control-Allow-Headers", asked) }
+            if let asked = Self.names(request.values("access-control-request-headers")) {
+                headers.set("Access-Control-Allow-Headers", asked)
+            }
             headers.vary("Access-Control-Request-Headers")
         } else {
             headers.set("Access-Control-Allow-Headers", policy.headers.joined(separator: ", "))

@@ -21,7 +21,8 @@ package struct MailComposer: Sendable {
         self.fromName = fromName
     }
 
-    /// The mail for a notice, in its language if the dialect speaks it; nil when the dialect has no mail of this kind or an address is none.
+    /// The mail for a notice, in its language if the dialect speaks it; nil when the dialect has no mail of this kind or an address is
+    /// none.
     package func message(for notice: Notice) -> MailMessage? {
         guard let kind = notice.facts.notice?.kind, let template = mails[kind] else { return nil }
         let language = template.text[notice.language] == nil ? languages.standard : notice.language

@@ -1,6 +1,7 @@
 /// Which route or guard a method and a path belong to, made once from a dialect.
 ///
-/// Paths are compared as they are: segment by segment, case and all; `/x/` is another path than `/x`. `HEAD` is answered by the `GET` of its path.
+/// Paths are compared as they are: segment by segment, case and all; `/x/` is another path than `/x`. `HEAD` is answered by the `GET` of
+/// its path.
 package struct RouteTable: Sendable {
     package enum Match: Sendable {
         /// `parameters` are decoded; `locale` is the language that the path names.
@@ -89,7 +90,8 @@ package struct RouteTable: Sendable {
 
     /// The path without a segment that stands in a language's place.
     private func stray(_ segments: [Substring]) -> Match? {
-        let position = natives.finds(segments, strayLocales: true).lazy.compactMap(\.strayLocale).first
+        let position =
+            natives.finds(segments, strayLocales: true).lazy.compactMap(\.strayLocale).first
             ?? gates.finds(segments, strayLocales: true).lazy.compactMap(\.strayLocale).first
         guard let position else { return nil }
         var rest = segments

@@ -1,7 +1,8 @@
 import Identity
 
 extension Rehearsal {
-    /// Does what an operator would: `suspend restore delete confirm EMAIL`, `role plan EMAIL NAME`, `usage EMAIL COUNT`, `attribute EMAIL name=value`.
+    /// Does what an operator would: `suspend restore delete confirm EMAIL`, `role plan EMAIL NAME`, `usage EMAIL COUNT`, `attribute EMAIL
+    /// name=value`.
     ///
     /// Says what went wrong; nil when nothing did.
     func operate(_ act: TranscriptAct) async -> String? {

@@ -2,11 +2,11 @@ package import Identity
 import Mail
 import Synchronization
 
-/// A dialect on a stage of its own, for transcripts: the real table and engine over a store in memory, a clock that is moved by hand and counted
-/// randomness, so the same requests get the same bytes.
+/// A dialect on a stage of its own, for transcripts: the real table and engine over a store in memory, a clock that is moved by hand and
+/// counted randomness, so the same requests get the same bytes.
 ///
-/// Time begins at 2026-01-01T10:00:00Z. Tokens are signed with a published secret, or an RSA key made for the occasion; passwords are hashed at the
-/// lowest cost; requests are not limited. A guarded path is answered by a pretended upstream that says whom it was told of.
+/// Time begins at 2026-01-01T10:00:00Z. Tokens are signed with a published secret, or an RSA key made for the occasion; passwords are
+/// hashed at the lowest cost; requests are not limited. A guarded path is answered by a pretended upstream that says whom it was told of.
 package struct Rehearsal: Sendable {
     package static let publicURL = "https://auth.example.com"
     package static let links = "https://app.example.com"
@@ -37,7 +37,8 @@ package struct Rehearsal: Sendable {
     /// Plays a transcript from where the last one ended.
     package func play(_ file: TranscriptFile, recording: Bool = false) async -> TranscriptReport {
         let player = TranscriptPlayer(
-            answer: { await answer($0) }, nextMail: { await nextMail(to: $0) }, advance: { props.advance($0) }, operate: { await operate($0) })
+            answer: { await answer($0) }, nextMail: { await nextMail(to: $0) }, advance: { props.advance($0) },
+            operate: { await operate($0) })
         return await player.play(file, recording: recording)
     }
 

@@ -80,7 +80,9 @@ extension TranscriptBlock {
         let words = head.split(separator: " ").map(String.init)
         self.line = line
         self.lines = lines
-        if Self.isOneLine(head), let stray = lines.dropFirst().firstIndex(where: { !$0.isEmpty && !(head.hasPrefix("#") && $0.hasPrefix("#")) }) {
+        if Self.isOneLine(head),
+            let stray = lines.dropFirst().firstIndex(where: { !$0.isEmpty && !(head.hasPrefix("#") && $0.hasPrefix("#")) })
+        {
             throw TranscriptFault(line: line + stray, message: "no block begins so")
         }
         if head.hasPrefix("#") {

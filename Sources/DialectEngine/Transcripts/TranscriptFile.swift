@@ -14,9 +14,10 @@
 /// operator suspend ana@example.com   an act that has no route
 /// ```
 ///
-/// `{{name: eyJ…}}` in an expected text captures what stands there, up to a space, quote or angle bracket, and asks that it begin so (`{{name:}}`
-/// with anything); `{{name}}` anywhere later stands for it. A line that would be taken for a head is written behind a backslash, as is a line that
-/// begins with one; a backslash alone is an empty line, so a text that ends with a line break ends with it. Lines of a multipart request end in CRLF.
+/// `{{name: eyJ…}}` in an expected text captures what stands there, up to a space, quote or angle bracket, and asks that it begin so
+/// (`{{name:}}` with anything); `{{name}}` anywhere later stands for it. A line that would be taken for a head is written behind a
+/// backslash, as is a line that begins with one; a backslash alone is an empty line, so a text that ends with a line break ends with it.
+/// Lines of a multipart request end in CRLF.
 package struct TranscriptFile: Sendable {
     package var blocks: [TranscriptBlock]
 

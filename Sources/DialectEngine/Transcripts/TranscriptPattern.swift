@@ -85,7 +85,8 @@ struct TranscriptPattern {
     /// What tokens, codes, links' tokens, ids and addresses are made of.
     static func isCaptured(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0...0x20, 0x7F...0xFF, UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\\"),
+        case 0...0x20, 0x7F...0xFF, UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "{"), UInt8(ascii: "}"),
+            UInt8(ascii: "\\"),
             UInt8(ascii: "&"):
             false
         default: true

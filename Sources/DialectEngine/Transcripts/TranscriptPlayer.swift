@@ -15,7 +15,8 @@ package struct TranscriptPlayer: Sendable {
     ///   - advance: moves the clock.
     ///   - operate: does what an operator would; says what went wrong, nil when nothing did.
     package init(
-        answer: @escaping @Sendable (WireRequest) async -> WireResponse, nextMail: @escaping @Sendable (String) async -> TranscriptMail? = { _ in nil },
+        answer: @escaping @Sendable (WireRequest) async -> WireResponse,
+        nextMail: @escaping @Sendable (String) async -> TranscriptMail? = { _ in nil },
         advance: @escaping @Sendable (Duration) async -> Void = { _ in },
         operate: @escaping @Sendable (TranscriptAct) async -> String? = { "nobody can \($0.verb)" }
     ) {
@@ -25,7 +26,8 @@ package struct TranscriptPlayer: Sendable {
         self.operate = operate
     }
 
-    /// Plays the whole file, also past mismatches; when recording, requests without an answer get theirs and nothing that differs is a mismatch.
+    /// Plays the whole file, also past mismatches; when recording, requests without an answer get theirs and nothing that differs is a
+    /// mismatch.
     package func play(_ file: TranscriptFile, recording: Bool = false) async -> TranscriptReport {
         var stage = TranscriptStage(recording: recording)
         for (index, block) in file.blocks.enumerated() {
@@ -51,7 +53,9 @@ package struct TranscriptPlayer: Sendable {
                 let address = stage.fill(address, block)
                 stage.judge(await nextMail(address), address: address, subject: subject, text: text, block)
             case .noMail(let address):
-                if let mail = await nextMail(stage.fill(address, block)) { stage.mismatch(block, "mail", expected: "none", actual: mail.subject) }
+                if let mail = await nextMail(stage.fill(address, block)) {
+                    stage.mismatch(block, "mail", expected: "none", actual: mail.subject)
+                }
                 stage.keep(block)
             case .token(let name, let header, let claims): stage.judgeToken(name, header: header, claims: claims, block)
             }

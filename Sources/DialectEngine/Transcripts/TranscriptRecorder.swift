@@ -9,7 +9,9 @@ struct TranscriptRecorder {
         var lines = ["=> \(response.status)"]
         if let expected, expected.status != nil {
             for header in expected.headers {
-                guard let value = response.headers.first(where: { $0.name.lowercased() == header.name.lowercased() })?.value else { continue }
+                guard let value = response.headers.first(where: { $0.name.lowercased() == header.name.lowercased() })?.value else {
+                    continue
+                }
                 lines.append("\(header.name): \(recaptured(value, by: header.value))")
             }
         } else {
@@ -81,7 +83,9 @@ struct TranscriptRecorder {
             if (4...10).contains(line.utf8.count), line.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) {
                 return hole("code", "")
             }
-            guard let scheme = line.firstRange(of: "://"), let equals = line[scheme.upperBound...].firstIndex(of: "=") else { return String(line) }
+            guard let scheme = line.firstRange(of: "://"), let equals = line[scheme.upperBound...].firstIndex(of: "=") else {
+                return String(line)
+            }
             let start = line.index(after: equals)
             let value = captured(line[start...])
             return value.utf8.count < 16 ? String(line) : line[..<start] + hole("link", "") + line[value.endIndex...]

@@ -1,25 +1,30 @@
-@testable import DialectEngine
 import Identity
 import Testing
 
+@testable import DialectEngine
+
 struct CredentialReadingTests {
-    @Test(arguments: [
-        ([], Credential.none), (["Bearer abc"], .bearer("abc")), (["bEARER   abc "], .bearer("abc")), (["Bearer"], .none), (["Bearer "], .none),
-        (["Basic abc"], .none), (["abc"], .none), (["Bearer a", "Bearer b"], .ambiguous), (["Basic a", "Bearer b"], .ambiguous),
-        (["Bearer Bearer a"], .ambiguous), (["Bearer a, Bearer b"], .ambiguous), (["Bearer a,b"], .ambiguous),
-        (["Basic a, Bearer b"], .ambiguous), (["Bearer,abc"], .ambiguous), (["Bearer sk_live_1"], .apiKey("sk_live_1")),
-    ] as [([String], Credential)])
+    @Test(
+        arguments: [
+            ([], Credential.none), (["Bearer abc"], .bearer("abc")), (["bEARER   abc "], .bearer("abc")), (["Bearer"], .none),
+            (["Bearer "], .none),
+            (["Basic abc"], .none), (["abc"], .none), (["Bearer a", "Bearer b"], .ambiguous), (["Basic a", "Bearer b"], .ambiguous),
+            (["Bearer Bearer a"], .ambiguous), (["Bearer a, Bearer b"], .ambiguous), (["Bearer a,b"], .ambiguous),
+            (["Basic a, Bearer b"], .ambiguous), (["Bearer,abc"], .ambiguous), (["Bearer sk_live_1"], .apiKey("sk_live_1")),
+        ] as [([String], Credential)])
     func `exactly one bearer token is judged`(fields: [String], expected: Credential) {
         let policy = Sample.credentials(foreign: ["sk_live_"])
         let request = WireRequest(method: "GET", path: "/", headers: fields.map { ("authorization", $0) })
         #expect(policy.credential(of: request, kinds: [.bearer]) == expected)
     }
 
-    @Test(arguments: [
-        (["k1"], nil, true, Credential.apiKey("k1")), (["k1"], "Bearer t", true, .apiKey("k1")), (["k1"], "Bearer t", false, .ambiguous),
-        ([""], "Bearer t", false, .bearer("t")), (["k1", "k2"], nil, true, .ambiguous), (["k1", "k2"], "Bearer t", true, .ambiguous),
-        ([], "Bearer t", true, .bearer("t")),
-    ] as [([String], String?, Bool, Credential)])
+    @Test(
+        arguments: [
+            (["k1"], nil, true, Credential.apiKey("k1")), (["k1"], "Bearer t", true, .apiKey("k1")),
+            (["k1"], "Bearer t", false, .ambiguous),
+            ([""], "Bearer t", false, .bearer("t")), (["k1", "k2"], nil, true, .ambiguous), (["k1", "k2"], "Bearer t", true, .ambiguous),
+            ([], "Bearer t", true, .bearer("t")),
+        ] as [([String], String?, Bool, Credential)])
     func `a key and a token are two credentials unless the key wins`(keys: [String], bearer: String?, wins: Bool, expected: Credential) {
         let policy = Sample.credentials([.bearer, .apiKey], header: "X-API-Key", keyWins: wins)
         var request = WireRequest(method: "GET", path: "/", headers: keys.map { ("x-api-key", $0) })

@@ -1,11 +1,13 @@
-@testable import DialectEngine
 import Identity
 import Testing
+
+@testable import DialectEngine
 
 struct CrossOriginTests {
     private func policy(_ origins: [String], credentials: Bool = false, headers: [String] = [], maxAge: Int? = nil) -> CORSPolicy {
         CORSPolicy(
-            credentials: credentials, origins: origins, methods: ["GET", "POST"], headers: headers, exposed: ["Authorization"], maxAge: maxAge)
+            credentials: credentials, origins: origins, methods: ["GET", "POST"], headers: headers, exposed: ["Authorization"],
+            maxAge: maxAge)
     }
 
     private func preflight(_ policy: CORSPolicy, origin: String?, configured: [String] = [], asked: String? = nil) -> WireResponse? {
@@ -13,16 +15,20 @@ struct CrossOriginTests {
         if let origin { headers.append(("origin", origin)) }
         if let asked { headers.append(("access-control-request-headers", asked)) }
         let interpreter = DialectInterpreter(Sample.dialect(cors: policy), origins: configured)
-        guard case .preflight(let response) = interpreter.recognise(WireRequest(method: "OPTIONS", path: "/any", headers: headers)) else { return nil }
+        guard case .preflight(let response) = interpreter.recognise(WireRequest(method: "OPTIONS", path: "/any", headers: headers)) else {
+            return nil
+        }
         return response
     }
 
     @Test func `a known origin is echoed, with credentials where the policy says so`() {
-        let response = preflight(policy(["https://a"], credentials: true, headers: ["Content-Type", "X-A"], maxAge: 0), origin: "https://a")
+        let response = preflight(
+            policy(["https://a"], credentials: true, headers: ["Content-Type", "X-A"], maxAge: 0), origin: "https://a")
         #expect(response?.status == 204)
         #expect(
             response?.headers.map { "\($0.name): \($0.value)" } == [
-                "Vary: Origin", "Access-Control-Allow-Origin: https://a", "Access-Control-Allow-Credentials: true", "Access-Control-Allow-Methods: GET, POST",
+                "Vary: Origin", "Access-Control-Allow-Origin: https://a", "Access-Control-Allow-Credentials: true",
+                "Access-Control-Allow-Methods: GET, POST",
                 "Access-Control-Allow-Headers: Content-Type, X-A", "Access-Control-Max-Age: 0",
             ])
     }
@@ -34,8 +40,11 @@ struct CrossOriginTests {
     }
 
     @Test func `the deployment's origins replace the dialect's`() {
-        #expect(preflight(policy(["https://a"]), origin: "https://a", configured: ["https://b"])?.value("Access-Control-Allow-Origin") == nil)
-        #expect(preflight(policy(["https://a"]), origin: "https://b", configured: ["https://b"])?.value("Access-Control-Allow-Origin") == "https://b")
+        #expect(
+            preflight(policy(["https://a"]), origin: "https://a", configured: ["https://b"])?.value("Access-Control-Allow-Origin") == nil)
+        #expect(
+            preflight(policy(["https://a"]), origin: "https://b", configured: ["https://b"])?.value("Access-Control-Allow-Origin")
+                == "https://b")
     }
 
     @Test func `all origins never come with credentials`() {
@@ -46,7 +55,9 @@ struct CrossOriginTests {
     }
 
     @Test func `headers asked for are repeated when they are names`() {
-        #expect(preflight(policy(["*"]), origin: "https://a", asked: "content-type,x-a")?.value("Access-Control-Allow-Headers") == "content-type, x-a")
+        #expect(
+            preflight(policy(["*"]), origin: "https://a", asked: "content-type,x-a")?.value("Access-Control-Allow-Headers")
+                == "content-type, x-a")
         #expect(preflight(policy(["*"]), origin: "https://a", asked: "x-a\u{1}: b")?.value("Access-Control-Allow-Headers") == nil)
     }
 

@@ -1,17 +1,23 @@
-@testable import DialectEngine
 import Identity
 import Mail
 import Testing
 
+@testable import DialectEngine
+
 struct MailComposerTests {
     private func composer(subject: Text = .literal("Reset"), from: String = "noreply@example.com") -> MailComposer {
         let link = Text(
-            .hole(.of(.links), .none), .literal("/"), .hole(.of(.requestLanguage), .url), .literal("/reset?token="), .hole(.fact("notice.link"), .url),
+            .hole(.of(.links), .none), .literal("/"), .hole(.of(.requestLanguage), .url), .literal("/reset?token="),
+            .hole(.fact("notice.link"), .url),
             .literal("&email="), .hole(.fact("account.email"), .url))
         let template = MailTemplate(
             link: link, subject: ["en": subject, "es": .literal("Hola")],
             text: ["en": Text(.literal("Go: "), .hole(.of(.link), .none)), "es": Text(.literal("Aquí: "), .hole(.of(.link), .none))],
-            html: ["en": Text(.literal("<a href=\""), .hole(.of(.link), .html), .literal("\">"), .hole(.fact("account.email"), .html), .literal("</a>"))])
+            html: [
+                "en": Text(
+                    .literal("<a href=\""), .hole(.of(.link), .html), .literal("\">"), .hole(.fact("account.email"), .html),
+                    .literal("</a>"))
+            ])
         return MailComposer(
             Sample.dialect(languages: Sample.languages(["en", "es"]), texts: ["en": [:], "es": [:]], mails: [.reset: template]),
             links: "https://a.example", from: from)

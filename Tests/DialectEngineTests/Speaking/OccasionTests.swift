@@ -1,6 +1,7 @@
-@testable import DialectEngine
 import Identity
 import Testing
+
+@testable import DialectEngine
 
 struct OccasionTests {
     private func occasion(_ texts: [String: Text] = [:]) -> Occasion {
@@ -10,7 +11,8 @@ struct OccasionTests {
     }
 
     private static let rules: [String: Text] = [
-        "rules.min": Text(.literal("The "), .parameter("attribute"), .literal(" must be at least "), .parameter("min"), .literal(" characters.")),
+        "rules.min": Text(
+            .literal("The "), .parameter("attribute"), .literal(" must be at least "), .parameter("min"), .literal(" characters.")),
         "rules.same": Text(.parameter("attribute"), .literal(" must match "), .parameter("other")),
         "rules.unique": Text(.parameter("attribute"), .literal(" is taken")),
         "attributes.email": .literal("E-mail"),
@@ -21,7 +23,9 @@ struct OccasionTests {
         problems: [
             FieldProblem(slot: .password, wireName: "new_password", rule: "min", message: "rules.min", parameters: ["min": .int(8)]),
             FieldProblem(slot: .email, wireName: "email", rule: "unique", message: "rules.unique"),
-            FieldProblem(slot: .password, wireName: "new_password", rule: "same", message: "rules.same", parameters: ["other": .string("first_name")]),
+            FieldProblem(
+                slot: .password, wireName: "new_password", rule: "same", message: "rules.same", parameters: ["other": .string("first_name")]
+            ),
         ])
 
     private func json(_ source: Reference.Source, _ formatters: Formatter...) -> String {
@@ -33,7 +37,8 @@ struct OccasionTests {
 
     @Test func `errors have all layouts`() {
         let short = "The new password must be at least 8 characters."
-        #expect(json(.errors(.byField)) == #"{"new_password":["\#(short)","new password must match first name"],"email":["E-mail is taken"]}"#)
+        #expect(
+            json(.errors(.byField)) == #"{"new_password":["\#(short)","new password must match first name"],"email":["E-mail is taken"]}"#)
         #expect(json(.errors(.firstByField)) == #"{"new_password":"\#(short)","email":"E-mail is taken"}"#)
         #expect(json(.errors(.sentences)) == #"["\#(short)","E-mail is taken","new password must match first name"]"#)
         #expect(json(.errors(.sentences), .count) == "3")
@@ -59,7 +64,8 @@ struct OccasionTests {
             Template.Member(name: "list", value: .list([])), Template.Member(name: "object", value: .object([])),
             Template.Member(name: "text", value: .literal(.string(""))),
             Template.Member(name: "words", value: .text(Text(.literal("\""), .hole(.fact("account.role"), .none)))),
-            Template.Member(name: "new", value: .choice(when: .fact("account.newcomer"), is: nil, then: .literal(.int(1)), else: .literal(.int(2)))),
+            Template.Member(
+                name: "new", value: .choice(when: .fact("account.newcomer"), is: nil, then: .literal(.int(1)), else: .literal(.int(2)))),
             Template.Member(
                 name: "role",
                 value: .choice(when: .fact("account.role"), is: .string("admin"), then: .literal(.int(1)), else: .literal(.int(2)))),
@@ -92,7 +98,8 @@ struct OccasionTests {
 
     @Test func `texts say other texts, and a circle ends`() {
         let occasion = occasion([
-            "hello": Text(.literal("Hello <"), .hole(.fact("account.role"), .none), .literal(">")), "a": Text(.say("b", .none)), "b": Text(.say("a", .none)),
+            "hello": Text(.literal("Hello <"), .hole(.fact("account.role"), .none), .literal(">")), "a": Text(.say("b", .none)),
+            "b": Text(.say("a", .none)),
         ])
         #expect(occasion.words(Text(.say("hello", .html), .say("hello", .none))) == "Hello &lt;user&gt;Hello <user>")
         #expect(occasion.said("a") == "a")
@@ -100,7 +107,8 @@ struct OccasionTests {
     }
 
     @Test(arguments: [
-        (Text.Escaping.none, "a\"<b>'&\r\n\u{85}c"), (.html, "a&quot;&lt;b&gt;&#39;&amp;\r\n\u{85}c"), (.htmlText, "a\"&lt;b&gt;'&amp;\r\n\u{85}c"),
+        (Text.Escaping.none, "a\"<b>'&\r\n\u{85}c"), (.html, "a&quot;&lt;b&gt;&#39;&amp;\r\n\u{85}c"),
+        (.htmlText, "a\"&lt;b&gt;'&amp;\r\n\u{85}c"),
         (.url, "a%22%3Cb%3E%27%26%0D%0A%C2%85c"), (.header, "a\"<b>'&c"),
     ])
     func `holes are escaped for where they stand`(escaping: Text.Escaping, expected: String) {
@@ -113,13 +121,16 @@ struct OccasionTests {
         let claims = Template.object([
             Template.Member(
                 name: "iss", value: .text(Text(.hole(.of(.token(.issuer)), .none), .hole(.of(.token(.path)), .none)))),
-            Template.Member(name: "sub", value: .reference(.fact("account.serial", .string))), Template.Member(name: "aud", value: .literal(.null)),
-            Template.Member(name: "iat", value: .reference(.of(.token(.issuedAt)))), Template.Member(name: "exp", value: .reference(.of(.token(.expiresAt)))),
+            Template.Member(name: "sub", value: .reference(.fact("account.serial", .string))),
+            Template.Member(name: "aud", value: .literal(.null)),
+            Template.Member(name: "iat", value: .reference(.of(.token(.issuedAt)))),
+            Template.Member(name: "exp", value: .reference(.of(.token(.expiresAt)))),
             Template.Member(name: "jti", value: .reference(.of(.token(.jti)))),
         ])
         let profile = Sample.token(claims: claims).profile(purpose: .access)
         let facts = TokenFacts(account: Sample.account(), issuedAt: 1, expiresAt: 2, jti: "j", issuer: "https://a", path: "/in")
         #expect(
-            String(decoding: profile.claims(facts), as: UTF8.self) == #"{"iss":"https://a/in","sub":"7","aud":null,"iat":1,"exp":2,"jti":"j"}"#)
+            String(decoding: profile.claims(facts), as: UTF8.self)
+                == #"{"iss":"https://a/in","sub":"7","aud":null,"iat":1,"exp":2,"jti":"j"}"#)
     }
 }

@@ -1,6 +1,7 @@
-@testable import DialectEngine
 import Identity
 import Testing
+
+@testable import DialectEngine
 
 struct RecognitionTests {
     private static let fields: [SlotSource] = [
@@ -28,28 +29,31 @@ struct RecognitionTests {
         #expect(slots?.count == 3)
     }
 
-    @Test(arguments: [
-        (#"{"address":{"city":"A"}}"#, "city=B", Value.string("A")),
-        (#"{"address":{"city":""}}"#, "city=B", .string("B")),
-        (#"{"address":{"city":null}}"#, "city=", .null),
-        (#"{"address":{"city":""}}"#, nil, .string("")),
-        (#"{"address":7}"#, "city=B+C", .string("B C")),
-        (#"{}"#, nil, nil),
-    ] as [(String, String?, Value?)])
+    @Test(
+        arguments: [
+            (#"{"address":{"city":"A"}}"#, "city=B", Value.string("A")),
+            (#"{"address":{"city":""}}"#, "city=B", .string("B")),
+            (#"{"address":{"city":null}}"#, "city=", .null),
+            (#"{"address":{"city":""}}"#, nil, .string("")),
+            (#"{"address":7}"#, "city=B+C", .string("B C")),
+            (#"{}"#, nil, nil),
+        ] as [(String, String?, Value?)])
     func `the first place with a value wins, and null is told from absent`(body: String, query: String?, expected: Value?) {
         var request = WireRequest.json("POST", "/in", body)
         request.query = query
         #expect(asked(request, dialect(Sample.bodies()))?.slots[Slot("city")]?.value == expected)
     }
 
-    @Test(arguments: [
-        (#"{"name":"Ana","done":true,"count":3}"#, Value.string("Ana"), Value.bool(true), Value.int(3)),
-        (#"{"name":7,"done":"true","count":"3"}"#, nil, nil, nil),
-        (#"{"name":"Anabelle","done":null,"count":1.5}"#, nil, .null, nil),
-    ] as [(String, Value?, Value?, Value?)])
+    @Test(
+        arguments: [
+            (#"{"name":"Ana","done":true,"count":3}"#, Value.string("Ana"), Value.bool(true), Value.int(3)),
+            (#"{"name":7,"done":"true","count":"3"}"#, nil, nil, nil),
+            (#"{"name":"Anabelle","done":null,"count":1.5}"#, nil, .null, nil),
+        ] as [(String, Value?, Value?, Value?)])
     func `lenient slots are absent when they do not fit`(body: String, name: Value?, done: Value?, count: Value?) {
         let slots = [
-            Sample.slot(Slot("name"), .body(["name"]), lenient: true, max: 5), Sample.slot(Slot("done"), .body(["done"]), kind: .bool, lenient: true),
+            Sample.slot(Slot("name"), .body(["name"]), lenient: true, max: 5),
+            Sample.slot(Slot("done"), .body(["done"]), kind: .bool, lenient: true),
             Sample.slot(Slot("count"), .body(["count"]), kind: .int, lenient: true),
         ]
         let sent = asked(.json("POST", "/in", body), dialect(Sample.bodies(), slots: slots))?.slots
@@ -67,22 +71,23 @@ struct RecognitionTests {
 
     // MARK: Bodies
 
-    @Test(arguments: [
-        ("application/json", #"{"email":"a"}"#, nil, "a"),
-        ("application/json; charset=UTF-8", #"{"email":"a"}"#, nil, "a"),
-        ("application/json; charset=latin1", #"{"email":"a"}"#, FailureKind.unsupportedMedia, nil),
-        ("text/plain", #"{"email":"a"}"#, .unsupportedMedia, nil),
-        ("application/json", "", .malformed, nil),
-        ("application/json", "[]", .malformed, nil),
-        ("application/json", "{", .malformed, nil),
-        ("application/json", #"{"email":"a","email":"b"}"#, .malformed, nil),
-        ("application/json", #"{"email":"a\u0000"}"#, .malformed, nil),
-        ("application/x-www-form-urlencoded", "email=a%40b", nil, "a@b"),
-        ("application/x-www-form-urlencoded", "email=%00", .malformed, nil),
-        ("multipart/form-data; boundary=b", "--b\r\ncontent-disposition: form-data; name=\"email\"\r\n\r\na\r\n--b--\r\n", nil, "a"),
-        ("multipart/form-data; boundary=b", "--b\r\nnothing", .malformed, nil),
-        ("multipart/form-data", "x", .malformed, nil),
-    ] as [(String, String, FailureKind?, String?)])
+    @Test(
+        arguments: [
+            ("application/json", #"{"email":"a"}"#, nil, "a"),
+            ("application/json; charset=UTF-8", #"{"email":"a"}"#, nil, "a"),
+            ("application/json; charset=latin1", #"{"email":"a"}"#, FailureKind.unsupportedMedia, nil),
+            ("text/plain", #"{"email":"a"}"#, .unsupportedMedia, nil),
+            ("application/json", "", .malformed, nil),
+            ("application/json", "[]", .malformed, nil),
+            ("application/json", "{", .malformed, nil),
+            ("application/json", #"{"email":"a","email":"b"}"#, .malformed, nil),
+            ("application/json", #"{"email":"a\u0000"}"#, .malformed, nil),
+            ("application/x-www-form-urlencoded", "email=a%40b", nil, "a@b"),
+            ("application/x-www-form-urlencoded", "email=%00", .malformed, nil),
+            ("multipart/form-data; boundary=b", "--b\r\ncontent-disposition: form-data; name=\"email\"\r\n\r\na\r\n--b--\r\n", nil, "a"),
+            ("multipart/form-data; boundary=b", "--b\r\nnothing", .malformed, nil),
+            ("multipart/form-data", "x", .malformed, nil),
+        ] as [(String, String, FailureKind?, String?)])
     func `a body is read or refused`(type: String, body: String, refusal: FailureKind?, email: String?) {
         let request = WireRequest(method: "POST", path: "/in", headers: [("content-type", type)], body: Array(body.utf8))
         let strict = asked(request, dialect(Sample.bodies()))
@@ -93,10 +98,11 @@ struct RecognitionTests {
         #expect(lax?.text(.email) == email)
     }
 
-    @Test(arguments: [
-        (#"{"user":{"email":"a"}}"#, nil, "a"), (#"{"email":"a"}"#, FailureKind.malformed, nil), (#"{"user":[]}"#, .malformed, nil),
-        (#"{"user":null}"#, .malformed, nil), ("", .malformed, nil),
-    ] as [(String, FailureKind?, String?)])
+    @Test(
+        arguments: [
+            (#"{"user":{"email":"a"}}"#, nil, "a"), (#"{"email":"a"}"#, FailureKind.malformed, nil), (#"{"user":[]}"#, .malformed, nil),
+            (#"{"user":null}"#, .malformed, nil), ("", .malformed, nil),
+        ] as [(String, FailureKind?, String?)])
     func `all fields stand under the root`(body: String, refusal: FailureKind?, email: String?) {
         let asked = asked(.json("POST", "/in", body), dialect(Sample.bodies(root: "user")))
         #expect(asked?.unreadable == refusal)
@@ -159,17 +165,19 @@ struct RecognitionTests {
 
     // MARK: Languages
 
-    @Test(arguments: [
-        ("/in", nil, nil, nil, "en"),
-        ("/in", "es-419,en;q=0.5", nil, nil, "es"),
-        ("/in", "fr, de", "es", nil, "es"),
-        ("/in", "fr;q=1, *;q=0.1", "es", nil, "en"),
-        ("/in", "en;q=0, es;q=0", nil, "es", "es"),
-        ("/es/in", nil, nil, nil, "es"),
-        ("/es/in", "en", nil, nil, "en"),
-        ("/in", ";;;,,==", "??", nil, "en"),
-    ] as [(String, String?, String?, String?, String)])
-    func `the first source that yields a language decides`(path: String, header: String?, cookie: String?, query: String?, expected: String) {
+    @Test(
+        arguments: [
+            ("/in", nil, nil, nil, "en"),
+            ("/in", "es-419,en;q=0.5", nil, nil, "es"),
+            ("/in", "fr, de", "es", nil, "es"),
+            ("/in", "fr;q=1, *;q=0.1", "es", nil, "en"),
+            ("/in", "en;q=0, es;q=0", nil, "es", "es"),
+            ("/es/in", nil, nil, nil, "es"),
+            ("/es/in", "en", nil, nil, "en"),
+            ("/in", ";;;,,==", "??", nil, "en"),
+        ] as [(String, String?, String?, String?, String)])
+    func `the first source that yields a language decides`(path: String, header: String?, cookie: String?, query: String?, expected: String)
+    {
         let languages = Sample.languages(["en", "es"], from: [.header, .cookie, .query, .path])
         let dialect = Sample.dialect(routes: [Sample.route("GET", "/in", "/{locale}/in")], languages: languages)
         var request = WireRequest.get(path, query: query.map { "lang=\($0)" })

@@ -1,6 +1,7 @@
-@testable import DialectEngine
 import Identity
 import Testing
+
+@testable import DialectEngine
 
 struct RenderingTests {
     private static let outcome = OperationResult.outcome(
@@ -11,13 +12,15 @@ struct RenderingTests {
         languages: Languages = Sample.languages(), texts: [String: [String: Text]] = ["en": ["hi": .literal("Hi \"you\"")]],
         headers: [HeaderTemplate] = [], result: OperationResult = outcome
     ) -> WireResponse {
-        let route = Sample.route("GET", "/in", outcomes: [.signedIn: Answer(variants: variants)], answers: [.failure: Answer(variants: variants)])
+        let route = Sample.route(
+            "GET", "/in", outcomes: [.signedIn: Answer(variants: variants)], answers: [.failure: Answer(variants: variants)])
         let dialect = Sample.dialect(routes: [route], languages: languages, texts: texts, headers: headers)
         return DialectInterpreter(dialect).render(result, of: route, request: request, language: language, slots: slots)
     }
 
     private static let message = Template.object([
-        Template.Member(name: "status", value: .reference(.of(.httpStatus))), Template.Member(name: "message", value: .reference(.of(.message))),
+        Template.Member(name: "status", value: .reference(.of(.httpStatus))),
+        Template.Member(name: "message", value: .reference(.of(.message))),
         Template.Member(name: "code", value: .reference(.of(.code))),
     ])
 
@@ -45,9 +48,12 @@ struct RenderingTests {
                 200, .empty, headers: [HeaderTemplate(name: "cache-control", value: .literal("private")), bearer],
                 cookies: [
                     CookieTemplate(
-                        name: "sid", value: .literal("a;b\r\nc\"d"), path: "/", maxAge: .seconds(60), httpOnly: true, secure: true, sameSite: "Lax")
+                        name: "sid", value: .literal("a;b\r\nc\"d"), path: "/", maxAge: .seconds(60), httpOnly: true, secure: true,
+                        sameSite: "Lax")
                 ]),
-            headers: [HeaderTemplate(name: "Cache-Control", value: .literal("no-store")), HeaderTemplate(name: "X-A", value: .literal("b"))])
+            headers: [
+                HeaderTemplate(name: "Cache-Control", value: .literal("no-store")), HeaderTemplate(name: "X-A", value: .literal("b")),
+            ])
         #expect(response.values("Cache-Control") == ["private"])
         #expect(response.value("X-A") == "b")
         #expect(response.value("Authorization") == "Bearer a.b.c")
@@ -60,7 +66,8 @@ struct RenderingTests {
 
     @Test func `a page escapes for attributes and for text, each where it stands`() {
         let page = Text(
-            .literal("<p title=\""), .hole(.of(.message), .html), .literal("\">"), .hole(.of(.message), .html), .say("hi", .html), .literal("</p>"))
+            .literal("<p title=\""), .hole(.of(.message), .html), .literal("\">"), .hole(.of(.message), .html), .say("hi", .html),
+            .literal("</p>"))
         let response = response(Sample.answer(200, .page(["en": page]), message: .key("hi")))
         #expect(response.text == "<p title=\"Hi &quot;you&quot;\">Hi \"you\"Hi \"you\"</p>")
         #expect(response.value("Content-Type") == "text/html; charset=utf-8")
@@ -80,7 +87,8 @@ struct RenderingTests {
         ]
         for (request, slots, status) in asks {
             let response = response(
-                Sample.answer(201, when: [.contentType("application/json"), .acceptOnly("application/json")]), Sample.answer(202, when: [.accept("text/html")]),
+                Sample.answer(201, when: [.contentType("application/json"), .acceptOnly("application/json")]),
+                Sample.answer(202, when: [.accept("text/html")]),
                 Sample.answer(203, when: [.header("X-Version", is: "2")]), Sample.answer(206, when: [.slot(.email)]), Sample.answer(200),
                 request: request, slots: slots)
             #expect(response.status == status, "\(request.headers) \(slots.count)")
@@ -89,7 +97,8 @@ struct RenderingTests {
 
     @Test func `the language is announced`() {
         let languages = Sample.languages(["en", "es"], announced: true)
-        let response = response(Sample.answer(200, .text(.key("hi"))), language: "es", languages: languages, texts: ["es": ["hi": .literal("Hola")]])
+        let response = response(
+            Sample.answer(200, .text(.key("hi"))), language: "es", languages: languages, texts: ["es": ["hi": .literal("Hola")]])
         #expect(response.text == "Hola")
         #expect(response.value("Content-Language") == "es")
         #expect(response.value("Vary") == "Accept-Language")
@@ -107,13 +116,15 @@ struct RenderingTests {
 
     @Test func `an unknown path and an unknown method are answered in the dialect's words`() {
         let words = Template.object([
-            Template.Member(name: "route", value: .reference(.of(.requestRoute))), Template.Member(name: "allowed", value: .reference(.of(.allowedMethods, .join(", ")))),
+            Template.Member(name: "route", value: .reference(.of(.requestRoute))),
+            Template.Member(name: "allowed", value: .reference(.of(.allowedMethods, .join(", ")))),
         ])
         let dialect = Sample.dialect(
             routes: [Sample.route("GET", "/a/b")],
             unrouted: [.notFound: Answer(Sample.answer(404, .json(words))), .failure: Answer(Sample.answer(405, .json(words)))])
         let interpreter = DialectInterpreter(dialect)
-        guard case .respond(let unknown) = interpreter.recognise(.get("/a")), case .respond(let wrong) = interpreter.recognise(.json("PUT", "/a/b", ""))
+        guard case .respond(let unknown) = interpreter.recognise(.get("/a")),
+            case .respond(let wrong) = interpreter.recognise(.json("PUT", "/a/b", ""))
         else {
             Issue.record("recognised")
             return

@@ -1,11 +1,13 @@
-@testable import DialectEngine
 import Identity
 import Testing
+
+@testable import DialectEngine
 
 struct RouteTableTests {
     private static let table = RouteTable(
         routes: [
-            Sample.route("GET", "/users/{id}"), Sample.route("GET", "/users/me"), Sample.route("POST", "/users"), Sample.route("PUT,PATCH", "/users"),
+            Sample.route("GET", "/users/{id}"), Sample.route("GET", "/users/me"), Sample.route("POST", "/users"),
+            Sample.route("PUT,PATCH", "/users"),
             Sample.route("GET", "/auth/login", "/{locale}/auth/login", "/api/auth/login", "/api/{locale}/auth/login"),
             Sample.route("GET", "/"),
         ],
@@ -71,7 +73,8 @@ struct RouteTableTests {
         let table = RouteTable(
             routes: [
                 Sample.route("POST", "/token", operation: .login, when: [Discriminator(source: .query("grant_type"), literal: "password")]),
-                Sample.route("POST", "/token", operation: .refresh, when: [Discriminator(source: .query("grant_type"), literal: "refresh_token")]),
+                Sample.route(
+                    "POST", "/token", operation: .refresh, when: [Discriminator(source: .query("grant_type"), literal: "refresh_token")]),
             ],
             guards: [], languages: ["en"])
         guard case .native(let route, _, _) = table.match(method: "POST", path: "/token", holds: { $0.literal == "refresh_token" }) else {

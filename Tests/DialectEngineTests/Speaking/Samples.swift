@@ -1,5 +1,6 @@
-@testable import DialectEngine
 import Identity
+
+@testable import DialectEngine
 
 /// Small dialects made by hand.
 enum Sample {
@@ -12,9 +13,11 @@ enum Sample {
         headers: [HeaderTemplate] = []
     ) -> Dialect {
         Dialect(
-            name: "sample", version: 1, title: "Sample", languages: languages, bodies: bodies, policy: Policy(), access: token(), refresh: nil,
+            name: "sample", version: 1, title: "Sample", languages: languages, bodies: bodies, policy: Policy(), access: token(),
+            refresh: nil,
             apiKeys: nil, credentials: credentials, catalogue: MessageCatalogue(texts: texts), routes: routes,
-            failures: FailureAnswers(general: [:], atOperation: [:], unrouted: unrouted), guards: guards, limits: [], cors: cors, mails: mails,
+            failures: FailureAnswers(general: [:], atOperation: [:], unrouted: unrouted), guards: guards, limits: [], cors: cors,
+            mails: mails,
             headers: headers, settings: [], weaknesses: [])
     }
 
@@ -46,12 +49,14 @@ enum Sample {
     }
 
     static func route(
-        _ method: String, _ paths: String..., operation: OperationName = .login, slots: [SlotSource] = [], outcomes: [Outcome: Answer] = [:],
+        _ method: String, _ paths: String..., operation: OperationName = .login, slots: [SlotSource] = [],
+        outcomes: [Outcome: Answer] = [:],
         answers: [FailureKind: Answer] = [:], methodField: String? = nil, when: [Discriminator] = [], codes: [String: String] = [:],
         kinds: Set<CredentialKind> = [.bearer]
     ) -> Route {
         Route(
-            name: "\(method) \(paths[0])", methods: method.split(separator: ",").map(String.init), paths: paths.map(path), operation: operation,
+            name: "\(method) \(paths[0])", methods: method.split(separator: ",").map(String.init), paths: paths.map(path),
+            operation: operation,
             need: .none, kinds: kinds, roles: nil, slots: slots, rules: [], validation: Validation(), codes: codes, outcomes: outcomes,
             failures: [:], methodField: methodField, discriminators: when, place: place, answers: answers)
     }
@@ -75,21 +80,23 @@ enum Sample {
 
     /// `/users/{id}`, `{locale}` being the locale's place.
     static func path(_ text: String) -> PathPattern {
-        PathPattern(segments: text.split(separator: "/").map { segment in
-            if segment == "{locale}" { return .locale }
-            return segment.hasPrefix("{") ? .parameter(String(segment.dropFirst().dropLast())) : .literal(String(segment))
-        })
+        PathPattern(
+            segments: text.split(separator: "/").map { segment in
+                if segment == "{locale}" { return .locale }
+                return segment.hasPrefix("{") ? .parameter(String(segment.dropFirst().dropLast())) : .literal(String(segment))
+            })
     }
 
     static func guardPath(_ text: String) -> GuardPath {
-        GuardPath(segments: text.split(separator: "/").map { segment in
-            switch segment {
-            case "{locale}": .locale
-            case "*": .one
-            case "**": .rest
-            default: .literal(String(segment))
-            }
-        })
+        GuardPath(
+            segments: text.split(separator: "/").map { segment in
+                switch segment {
+                case "{locale}": .locale
+                case "*": .one
+                case "**": .rest
+                default: .literal(String(segment))
+                }
+            })
     }
 
     static func answer(

@@ -1,6 +1,7 @@
-@testable import DialectEngine
 import Identity
 import Testing
+
+@testable import DialectEngine
 
 /// Each dialect of the folder, asked at each of its paths and made to give each of its answers.
 struct ShippedDialectsTests {
@@ -87,7 +88,8 @@ struct ShippedDialectsTests {
         func text(_ language: String) throws -> String {
             let route = try #require(interpreter.dialect.routes.first { $0.operation == .register })
             return interpreter.render(
-                failure: Failure(.invalid, problems: problems), at: .route(route), request: .json("POST", "/auth/register", ""), language: language
+                failure: Failure(.invalid, problems: problems), at: .route(route), request: .json("POST", "/auth/register", ""),
+                language: language
             ).text
         }
         #expect(
@@ -112,7 +114,8 @@ struct ShippedDialectsTests {
         let wrong = answer(.json("DELETE", "/en/user/profile", ""))
         #expect(
             wrong?.text
-                == #"{"status":405,"message":"The DELETE method is not supported for route en/user/profile. Supported methods: GET, HEAD, PUT.","errors":{}}"#)
+                == #"{"status":405,"message":"The DELETE method is not supported for route en/user/profile. Supported methods: GET, HEAD, PUT.","errors":{}}"#
+        )
         #expect(answer(.get("/api/v1/fr/user/profile", query: "a=b"))?.value("Location") == "/api/v1/user/profile?a=b")
     }
 
@@ -120,7 +123,9 @@ struct ShippedDialectsTests {
         let interpreter = DialectInterpreter(try Self.dialect("xpay"))
         let route = try #require(interpreter.dialect.routes.first { $0.operation == .register })
         func text(_ problems: [FieldProblem]) -> String {
-            interpreter.render(failure: Failure(.invalid, problems: problems), at: .route(route), request: .json("POST", "/", ""), language: "en").text
+            interpreter.render(
+                failure: Failure(.invalid, problems: problems), at: .route(route), request: .json("POST", "/", ""), language: "en"
+            ).text
         }
         let email = FieldProblem(slot: .email, wireName: "email", rule: "email", message: "rules.email")
         let phone = FieldProblem(slot: Slot("phone_number"), wireName: "phone", rule: "pattern", message: "rules.pattern")

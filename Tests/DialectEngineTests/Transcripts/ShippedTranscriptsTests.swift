@@ -1,7 +1,8 @@
-@testable import DialectEngine
 import Foundation
 import Identity
 import Testing
+
+@testable import DialectEngine
 
 /// Every transcript of every shipped dialect, played on a stage of its own; `DRAGOMAN_RECORD=1` rewrites them with what came, for review.
 struct ShippedTranscriptsTests {

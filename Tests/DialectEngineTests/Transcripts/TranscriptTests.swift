@@ -1,7 +1,8 @@
-@testable import DialectEngine
 import Identity
 import Synchronization
 import Testing
+
+@testable import DialectEngine
 
 struct TranscriptTests {
     /// Answers what it is told to, and remembers what it was asked.
@@ -93,7 +94,9 @@ struct TranscriptTests {
                 WireResponse(status: 204),
             ],
             mails: [
-                "ana@example.com": [TranscriptMail(subject: "Your link", text: "Hello\n# no comment\nhttps://a.example/?token=abc123&x=y\n")]
+                "ana@example.com": [
+                    TranscriptMail(subject: "Your link", text: "Hello\n# no comment\nhttps://a.example/?token=abc123&x=y\n")
+                ]
             ])
     }
 
@@ -222,10 +225,13 @@ struct TranscriptTests {
         #expect(fault?.line == line)
     }
 
-    @Test(arguments: [
-        ("a{{x:}}c", "abbc", "bb"), ("{{x: b…}}", "bcd", "bcd"), ("{{x: b...}}", "cd", nil), ("{{x:}} {{x}}", "b b", "b"), ("{{x:}} {{x}}", "b c", nil),
-        ("code {{x:}}.", "code 1.2.", "1.2"), ("{{x:}}", "", nil), ("{{x:}}", "a b", nil), ("{{ y }}{{x:}}", "{{ y }}a", "a"), ("{{1", "{{1", nil),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            ("a{{x:}}c", "abbc", "bb"), ("{{x: b…}}", "bcd", "bcd"), ("{{x: b...}}", "cd", nil), ("{{x:}} {{x}}", "b b", "b"),
+            ("{{x:}} {{x}}", "b c", nil),
+            ("code {{x:}}.", "code 1.2.", "1.2"), ("{{x:}}", "", nil), ("{{x:}}", "a b", nil), ("{{ y }}{{x:}}", "{{ y }}a", "a"),
+            ("{{1", "{{1", nil),
+        ] as [(String, String, String?)])
     func `a hole captures what stands there`(pattern: String, text: String, expected: String?) {
         var captures: [String: String] = [:]
         let matches = TranscriptPattern(pattern).matches(text, captures: &captures)
