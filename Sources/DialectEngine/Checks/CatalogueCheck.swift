@@ -10,7 +10,9 @@ struct CatalogueCheck {
     func run() {
         let keys = places.keys.sorted()
         for key in keys {
-            guard let places = places[key], let first = languages.first(where: { places[$0] != nil }), let home = places[first] else { continue }
+            guard let places = places[key], let first = languages.first(where: { places[$0] != nil }), let home = places[first] else {
+                continue
+            }
             let holes = holes(of: key, in: first)
             for language in languages where language != first {
                 guard let place = places[language] else {

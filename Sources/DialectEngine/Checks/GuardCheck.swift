@@ -40,14 +40,15 @@ extension GuardPath {
     }
 
     fileprivate var written: String {
-        "/" + segments.map { segment in
-            switch segment {
-            case .literal(let word): word
-            case .one: "*"
-            case .rest: "**"
-            case .locale: "{locale}"
-            }
-        }.joined(separator: "/")
+        "/"
+            + segments.map { segment in
+                switch segment {
+                case .literal(let word): word
+                case .one: "*"
+                case .rest: "**"
+                case .locale: "{locale}"
+                }
+            }.joined(separator: "/")
     }
 
     fileprivate func covers(_ other: GuardPath) -> Bool {

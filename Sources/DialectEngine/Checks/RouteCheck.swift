@@ -43,12 +43,13 @@ struct RouteCheck {
 extension PathPattern {
     /// The path with its parameters' names forgotten: what two routes must not share.
     var shape: String {
-        "/" + segments.map { segment in
-            switch segment {
-            case .literal(let word): word
-            case .parameter: "{}"
-            case .locale: "{locale}"
-            }
-        }.joined(separator: "/")
+        "/"
+            + segments.map { segment in
+                switch segment {
+                case .literal(let word): word
+                case .parameter: "{}"
+                case .locale: "{locale}"
+                }
+            }.joined(separator: "/")
     }
 }

@@ -36,13 +36,15 @@ struct SecretCheck {
             return
         }
         let literal = section == "settings" ? entry.value["default"] : entry.value
-        guard let literal, let text = literal.text, literal.setting == nil, !literal.isNull, !text.hasPrefix("$") || text.hasPrefix("$$") else { return }
+        guard let literal, let text = literal.text, literal.setting == nil, !literal.isNull, !text.hasPrefix("$") || text.hasPrefix("$$")
+        else { return }
         // Numbers and switches (`password: 5`) are no secrets.
         guard case .string(let words)? = literal.literal, !words.isEmpty else { return }
         tell(entry)
     }
 
     private func tell(_ entry: YAMLNode.Entry) {
-        findings.error(entry.keyPlace, "`\(entry.key)` looks like a secret written out: a dialect is no place for one, the deployment's keys are")
+        findings.error(
+            entry.keyPlace, "`\(entry.key)` looks like a secret written out: a dialect is no place for one, the deployment's keys are")
     }
 }

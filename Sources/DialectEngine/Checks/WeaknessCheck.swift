@@ -15,10 +15,14 @@ struct WeaknessCheck {
         checkTokens()
         for route in dialect.routes where route.setsPassword { checkPassword(route) }
         if policy.password.blocklist != .refuse {
-            warn("common-passwords", tree.map("account").map("password")["blocklist"], "the most common passwords are taken (`blocklist: \(policy.password.blocklist.rawValue)`)")
+            warn(
+                "common-passwords", tree.map("account").map("password")["blocklist"],
+                "the most common passwords are taken (`blocklist: \(policy.password.blocklist.rawValue)`)")
         }
         if policy.password.scheme.cost < 10 {
-            warn("cheap-hashes", tree.map("account").map("password")["cost"], "passwords are hashed with 2^\(policy.password.scheme.cost) rounds, and 2^10 are the least")
+            warn(
+                "cheap-hashes", tree.map("account").map("password")["cost"],
+                "passwords are hashed with 2^\(policy.password.scheme.cost) rounds, and 2^10 are the least")
         }
     }
 
@@ -36,7 +40,9 @@ struct WeaknessCheck {
         for route in dialect.routes {
             switch route.operation {
             case .register, .accountUpdate:
-                guard route.operation == .register, route.rules.contains(where: { $0.slot == .email && $0.check == .unique }) else { continue }
+                guard route.operation == .register, route.rules.contains(where: { $0.slot == .email && $0.check == .unique }) else {
+                    continue
+                }
                 warn("existence-revealed", node, "registration tells which e-mails are taken (`existence: reveal`)")
             case .login where route.tellsApart(.unknownAccount, .wrongPassword):
                 warn("existence-revealed-at-login", route.place, "an unknown account and a wrong password are answered in other words")
@@ -70,7 +76,10 @@ struct WeaknessCheck {
     private func checkPassword(_ route: Route) {
         let rules = route.rules.filter { $0.slot == .password }
         let least = rules.compactMap { rule -> Int? in if case .min(let least) = rule.check { least } else { nil } }.max() ?? 0
-        if least < 8 { warn("short-password", route.place, "`\(route.name)` takes passwords of \(max(1, least)) characters, and 8 are the least") }
+        if least < 8 {
+            let length = least == 0 ? "any length" : "\(least) characters"
+            warn("short-password", route.place, "`\(route.name)` takes passwords of \(length), and 8 characters are the least")
+        }
         if policy.password.blocklist == .refuse, !rules.contains(where: { $0.check == .uncommon }) {
             warn("common-passwords", route.place, "`\(route.name)` takes the most common passwords: it has no rule `uncommon`")
         }
@@ -79,7 +88,8 @@ struct WeaknessCheck {
 
 extension Route {
     fileprivate var setsPassword: Bool {
-        [.register, .accountCreate, .accountUpdate, .passwordReset, .passwordChange].contains(operation) && slots.contains { $0.slot == .password }
+        [.register, .accountCreate, .accountUpdate, .passwordReset, .passwordChange].contains(operation)
+            && slots.contains { $0.slot == .password }
     }
 
     fileprivate func tells(_ outcome: Outcome, from failure: FailureKind) -> Bool {

@@ -102,9 +102,10 @@ extension DialectCompiler {
     private func checkPage(_ name: String, at place: Place, in scope: ReferenceScope) {
         let texts = page(name, in: scope)
         guard texts.count < languages.supported.count else { return }
-        let known = Set(files.names(in: "pages", ending: ".html").map { name in
-            languages.supported.first { name.hasSuffix("." + $0) }.map { String(name.dropLast($0.count + 1)) } ?? name
-        })
+        let known = Set(
+            files.names(in: "pages", ending: ".html").map { name in
+                languages.supported.first { name.hasSuffix("." + $0) }.map { String(name.dropLast($0.count + 1)) } ?? name
+            })
         guard !texts.isEmpty else { return findings.unknown("page", name, at: place, known: known.sorted()) }
         let missing = languages.supported.filter { texts[$0] == nil }
         findings.error(place, "the page `\(name)` is missing in \(missing.map { "`\($0)`" }.joined(separator: ", "))")
@@ -152,7 +153,9 @@ extension DialectCompiler {
             if !(300...399).contains(status) { findings.error(place, "a redirect has a status of 300 to 399, not \(status)") }
             return .redirect(redirect)
         }
-        if isBare, variant.body != nil || variant.text != nil || variant.page != nil || (variant.envelope ?? nil) != nil || variant.beside != nil {
+        if isBare,
+            variant.body != nil || variant.text != nil || variant.page != nil || (variant.envelope ?? nil) != nil || variant.beside != nil
+        {
             findings.error(place, "\(scope.what) has the status \(status), which has no body")
         }
         if isBare { return .empty }
@@ -178,7 +181,9 @@ extension DialectCompiler {
 }
 
 extension AnswerPart.Variant {
-    /// This variant's words, the other's where it has none. A body, text, page or redirect of its own puts the other's away.
+    /// This variant's words, the other's where it has none.
+    ///
+    /// A body, text, page or redirect of its own puts the other's away.
     fileprivate func over(_ broad: AnswerPart.Variant) -> AnswerPart.Variant {
         var merged = broad
         if let status, status == 204 || status == 304 {

@@ -8,7 +8,9 @@ extension DialectCompiler {
             let paths = node.words("paths").flatMap { guardPaths($0, under: node) }
             let allow = allow(node["allow"])
             let counts = node.bool("counts-usage", false)
-            let name = node.string("name") ?? ([methods.joined(separator: ","), node.strings("paths")?.first ?? ""].filter { !$0.isEmpty }).joined(separator: " ")
+            let name =
+                node.string("name")
+                ?? ([methods.joined(separator: ","), node.strings("paths")?.first ?? ""].filter { !$0.isEmpty }).joined(separator: " ")
             var needed: Set<FailureKind> = [.upstream, .unreachable, .timeout, .rateLimited, .internal, .unavailable]
             if allow != .anyone { needed.formUnion(FailureKind.allCases.filter { $0.lineage.contains(.unauthenticated) }) }
             if case .roles = allow { needed.insert(.forbidden) }
@@ -23,7 +25,8 @@ extension DialectCompiler {
                 findings.error(node["counts-usage"]?.place ?? node.place, "usage is counted against a plan, and `account` has no `plans`")
             }
             return Guard(
-                name: name, methods: methods, paths: paths, allow: allow, kinds: node.choices("credentials").map { Set($0) } ?? credentials.kinds,
+                name: name, methods: methods, paths: paths, allow: allow,
+                kinds: node.choices("credentials").map { Set($0) } ?? credentials.kinds,
                 foreignKeys: foreign, upstream: node.string("upstream") ?? "app", countsUsage: counts, place: node.place,
                 answers: resolve([failures.general, own], needing: needed, at: nil, place: node.place, of: "the guard `\(name)`"))
         }
@@ -75,7 +78,8 @@ extension DialectCompiler {
             }
             return Limit(
                 name: node.string("name") ?? "", by: node.choice("by", .address), count: node.int("count") ?? 1,
-                window: node.duration("window") ?? .seconds(60), routes: node.strings("routes") ?? [], headers: node.choice("headers", .none))
+                window: node.duration("window") ?? .seconds(60), routes: node.strings("routes") ?? [],
+                headers: node.choice("headers", .none))
         }
     }
 
@@ -83,7 +87,8 @@ extension DialectCompiler {
         guard let node = tree["cors"], node.entries != nil else { return nil }
         let origins = node.strings("origins") ?? []
         if node.bool("credentials", false), origins.contains("*") {
-            findings.error(node["origins"]?.place ?? node.place, "with `credentials: true` origins are named one by one, for browsers refuse `*`")
+            findings.error(
+                node["origins"]?.place ?? node.place, "with `credentials: true` origins are named one by one, for browsers refuse `*`")
         }
         checkMethods(node.words("methods").map { ($0.text ?? "", $0.place) })
         return CORSPolicy(

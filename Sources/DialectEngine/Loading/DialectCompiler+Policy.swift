@@ -38,13 +38,15 @@ extension DialectCompiler {
         if policy.existence == .hide, policy.registration.signsIn, !policy.registration.hidesAll {
             findings.error(
                 node["existence"]?.place ?? node.place,
-                "`existence: hide` and `signs-in` cannot both hold, for a made-up account has no token: add `registration: { hides-all: true }`")
+                "`existence: hide` and `signs-in` cannot both hold, for a made-up account has no token: add `registration: { hides-all: true }`"
+            )
         }
         if policy.loginWaitsForConfirmation, policy.confirmation == .none {
             findings.error(node["login-waits"]?.place ?? node.place, "`login-waits` needs a `confirmation`")
         }
         if policy.registration.sendsLoginCode, policy.login == .password {
-            findings.error(node.map("registration")["sends-login-code"]?.place ?? node.place, "`sends-login-code` needs `login: { then-code: … }`")
+            findings.error(
+                node.map("registration")["sends-login-code"]?.place ?? node.place, "`sends-login-code` needs `login: { then-code: … }`")
         }
     }
 
@@ -115,7 +117,8 @@ extension DialectCompiler {
             trimming = .slots(Set(words.compactMap(\.text).map { Slot($0) }))
         }
         return BodyPolicy(
-            kinds: Set(node.choices("bodies") ?? []), root: node.string("root"), limit: node.string("limit").flatMap(Scalars.bytes) ?? 1 << 20,
+            kinds: Set(node.choices("bodies") ?? []), root: node.string("root"),
+            limit: node.string("limit").flatMap(Scalars.bytes) ?? 1 << 20,
             malformed: node.choice("malformed", .refuse), otherType: node.choice("other-type", .refuse),
             notObject: node.choice("not-object", .refuse), hostile: node.choice("hostile", .refuse), trimming: trimming)
     }

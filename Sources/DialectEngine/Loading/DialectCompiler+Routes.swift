@@ -70,9 +70,10 @@ extension DialectCompiler {
                 continue
             }
             let segments = segments(of: path, at: place)
-            let names = Set(segments.compactMap { segment -> String? in
-                if case .parameter(let name) = segment { name } else { nil }
-            })
+            let names = Set(
+                segments.compactMap { segment -> String? in
+                    if case .parameter(let name) = segment { name } else { nil }
+                })
             parameters = parameters.map { $0.intersection(names) } ?? names
             for prefix in prefixes(under: node) {
                 patterns.append(PathPattern(segments: prefix.map { $0.map(PathPattern.Segment.literal) ?? .locale } + segments))
@@ -120,11 +121,11 @@ extension DialectCompiler {
             let from = entry.value.entries == nil ? entry.value : entry.value["from"] ?? entry.value
             let words = from.items ?? [from]
             let sources = words.compactMap { source($0, paths) }
-            guard let first = sources.first else { continue }
+            guard !sources.isEmpty, let first = words.first?.text else { continue }
             let isMap = entry.value.entries != nil
             slots.append(
                 SlotSource(
-                    slot: Slot(entry.key), sources: sources, wireName: (isMap ? entry.value.string("as") : nil) ?? first.lastName,
+                    slot: Slot(entry.key), sources: sources, wireName: (isMap ? entry.value.string("as") : nil) ?? wireName(first),
                     lenient: isMap && entry.value.bool("lenient", false), kind: kind, lenientMax: isMap ? entry.value.int("max") : nil))
         }
         for entry in node["give"]?.entries ?? [] {
@@ -132,10 +133,18 @@ extension DialectCompiler {
             if Slot(entry.key).isSecret { findings.error(entry.value.place, "`\(entry.key)` is a secret and is never written here") }
             slots.append(
                 SlotSource(
-                    slot: Slot(entry.key), sources: [.constant(entry.value.literal ?? .null)], wireName: entry.key, lenient: false, kind: kind,
+                    slot: Slot(entry.key), sources: [.constant(entry.value.literal ?? .null)], wireName: entry.key, lenient: false,
+                    kind: kind,
                     lenientMax: nil))
         }
         return slots
+    }
+
+    /// The last part of a source, as it was written.
+    private func wireName(_ source: String) -> String {
+        let parts = source.split(separator: ".")
+        guard parts.count > 1, let last = parts.last else { return source }
+        return ["query", "header", "cookie", "path"].contains(parts[0]) ? parts.dropFirst().joined(separator: ".") : String(last)
     }
 
     private func slotKind(_ entry: YAMLNode.Entry, _ signature: OperationSignature) -> Attribute.Kind? {
@@ -242,16 +251,6 @@ extension DialectCompiler {
             findings.error(entry.keyPlace, "`\(entry.key)` can end in `\(outcome.rawValue)`, which has no answer")
         }
         return answers
-    }
-}
-
-extension SlotSource.Source {
-    fileprivate var lastName: String {
-        switch self {
-        case .body(let path): path.last ?? ""
-        case .query(let name), .header(let name), .cookie(let name), .path(let name): name
-        case .constant: ""
-        }
     }
 }
 

@@ -53,7 +53,8 @@ extension DialectCompiler {
         }
         let key = "rules.\(check.name)"
         if messagePlaces[key] == nil, !messagePlaces.isEmpty {
-            findings.error(node.place, "the rule `\(check.name)` has no words: `\(key)` is not in `locales/`, and no `say` stands beside it")
+            findings.error(
+                node.place, "the rule `\(check.name)` has no words: `\(key)` is not in `locales/`, and no `say` stands beside it")
         } else {
             checkMessage(key, at: node.place, in: ruleScope(check))
         }
@@ -127,13 +128,15 @@ extension DialectCompiler {
 
     /// What a rule reads or is about must be there.
     private func checkPartner(_ rule: FieldRule, _ slots: [SlotSource], _ place: Place) {
-        let partner: Slot? = switch rule.check {
-        case .same(let slot): slot
-        case .confirmed, .confirmedIfPresent: .passwordConfirmation
-        default: nil
-        }
+        let partner: Slot? =
+            switch rule.check {
+            case .same(let slot): slot
+            case .confirmed, .confirmedIfPresent: .passwordConfirmation
+            default: nil
+            }
         if let partner, !slots.contains(where: { $0.slot == partner }) {
-            findings.error(place, "`\(rule.check.name)` of `\(rule.slot)` compares with the slot `\(partner)`, which this route does not take")
+            findings.error(
+                place, "`\(rule.check.name)` of `\(rule.slot)` compares with the slot `\(partner)`, which this route does not take")
         }
         let identifiers = IdentifierKind.allCases.map(\.slot)
         switch rule.check {

@@ -8,7 +8,8 @@ extension DialectCompiler {
             let path = "locales/\(language).yaml"
             let sources = files.sources(path)
             if sources.isEmpty {
-                findings.error(tree.map("languages")["supported"]?.place ?? tree.place, "there is no `\(path)` for the language `\(language)`")
+                findings.error(
+                    tree.map("languages")["supported"]?.place ?? tree.place, "there is no `\(path)` for the language `\(language)`")
             }
             var all: [String: Text] = [:]
             for source in sources {
@@ -22,7 +23,8 @@ extension DialectCompiler {
         }
         for name in files.names(in: "locales", ending: ".yaml") where !languages.supported.contains(name) {
             findings.error(
-                Place(file: files.source("locales/\(name).yaml")?.file ?? name, line: 1, column: 1), "`\(name)` is none of the `supported` languages")
+                Place(file: files.source("locales/\(name).yaml")?.file ?? name, line: 1, column: 1),
+                "`\(name)` is none of the `supported` languages")
         }
         return MessageCatalogue(texts: texts)
     }

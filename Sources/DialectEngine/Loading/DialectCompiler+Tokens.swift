@@ -14,7 +14,8 @@ extension DialectCompiler {
         let subject = subject(claims)
         if subject == nil {
             findings.error(
-                claimsNode.place, "no claim of the token `\(name)` is an account's id, so no token leads back to its account: write `sub: $account.id`")
+                claimsNode.place,
+                "no claim of the token `\(name)` is an account's id, so no token leads back to its account: write `sub: $account.id`")
         }
         checkTimes(claims, places, name, claimsNode.place)
         let usesJTI = claims.contains { $0.value.mentionsJTI }

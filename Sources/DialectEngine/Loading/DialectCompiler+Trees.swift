@@ -1,7 +1,9 @@
 import Identity
 
 extension DialectCompiler {
-    /// A body: literals, references, texts, choices, lists and objects. What is wrong is found and stands as null.
+    /// A body: literals, references, texts, choices, lists and objects.
+    ///
+    /// What is wrong is found and stands as null.
     func template(_ node: YAMLNode, in scope: ReferenceScope) -> Template {
         switch node.content {
         case .scalar(let text, _): leaf(text, node, in: scope)
@@ -68,6 +70,7 @@ extension DialectCompiler {
     }
 
     /// A reference alone, as conditions and lists want it.
+    ///
     private func bare(_ node: YAMLNode, in scope: ReferenceScope) -> Reference? {
         guard let text = node.text, text.hasPrefix("$"), !text.hasPrefix("$$") else {
             findings.error(node.place, "here stands a reference, `$…`, not \(node.kind)")
@@ -151,7 +154,7 @@ extension DialectCompiler {
         return .object(members)
     }
 
-    /// Whether an envelope mentions the reference: `message`, `code`.
+    /// Whether an envelope cannot do without the reference: `message`, `code`.
     func envelope(_ name: String, mentions reference: String) -> Bool {
         envelopes[name].map { mentions($0, "$\(reference)", "{\(reference)}") } ?? false
     }
@@ -160,7 +163,8 @@ extension DialectCompiler {
         switch node.content {
         case .scalar(let text, _): text == whole || text.hasPrefix(whole + "|") || text.contains(hole)
         case .list(let items): items.contains { mentions($0, whole, hole) }
-        case .map(let entries): entries.contains { mentions($0.value, whole, hole) }
+        // A member that may be left out needs nothing.
+        case .map(let entries): entries.contains { !$0.key.hasSuffix("?") && mentions($0.value, whole, hole) }
         }
     }
 }

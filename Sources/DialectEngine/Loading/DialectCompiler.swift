@@ -1,6 +1,8 @@
 import Identity
 
-/// One load at work: the tree, what has been compiled so far, and what was found. Each section is compiled by an extension of its own, and
+/// One load at work: the tree, what has been compiled so far, and what was found.
+///
+/// Each section is compiled by an extension of its own, and
 /// a fault in one leaves the others to be judged.
 final class DialectCompiler {
     let tree: YAMLNode

@@ -1,7 +1,9 @@
 import FoundationEssentials
 
 extension DialectFiles {
-    /// Reads a dialect's folder: `dialect.yaml`, `locales/`, `mail/`, `pages/`. Nil when there is no `dialect.yaml` in it.
+    /// Reads a dialect's folder: `dialect.yaml`, `locales/`, `mail/`, `pages/`.
+    ///
+    /// Nil when there is no `dialect.yaml` in it.
     package init?(folder: String) {
         let folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         var bytes: [String: [UInt8]] = [:]

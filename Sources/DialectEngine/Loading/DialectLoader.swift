@@ -8,7 +8,9 @@ package enum DialectLoader {
         package var report: DiagnosticReport
     }
 
-    /// Loads the dialect of a folder. `parents` is where the dialects lie that others extend; by default beside this one.
+    /// Loads the dialect of a folder.
+    ///
+    /// `parents` is where the dialects lie that others extend; by default beside this one.
     package static func load(
         folder: String, settings: [String: ChosenSetting] = [:], parents: String? = nil
     ) -> Result<Dialect, DiagnosticReport> {

@@ -79,7 +79,8 @@ struct ReferenceCompiler {
     // MARK: Formatters
 
     static let formatterNames = [
-        "string", "int", "lower", "upper", "capitalized", "iso", "iso-ms", "epoch", "epoch-ms", "date", "prefix", "suffix", "default", "join",
+        "string", "int", "lower", "upper", "capitalized", "iso", "iso-ms", "epoch", "epoch-ms", "date", "prefix", "suffix", "default",
+        "join",
         "first", "count", "enum", "mask", "base64url", "url",
     ]
 
@@ -91,23 +92,24 @@ struct ReferenceCompiler {
             findings.unknown("formatter", name, at: place, known: Self.formatterNames)
             return nil
         }
-        let plain: Formatter? = switch name {
-        case "string": .string
-        case "int": .int
-        case "lower": .lower
-        case "upper": .upper
-        case "capitalized": .capitalized
-        case "iso": .iso
-        case "iso-ms": .isoMilliseconds
-        case "epoch": .epoch
-        case "epoch-ms": .epochMilliseconds
-        case "first": .first
-        case "count": .count
-        case "mask": .mask
-        case "base64url": .base64url
-        case "url": .url
-        default: nil
-        }
+        let plain: Formatter? =
+            switch name {
+            case "string": .string
+            case "int": .int
+            case "lower": .lower
+            case "upper": .upper
+            case "capitalized": .capitalized
+            case "iso": .iso
+            case "iso-ms": .isoMilliseconds
+            case "epoch": .epoch
+            case "epoch-ms": .epochMilliseconds
+            case "first": .first
+            case "count": .count
+            case "mask": .mask
+            case "base64url": .base64url
+            case "url": .url
+            default: nil
+            }
         if let plain {
             if argument != nil { findings.error(place, "the formatter `\(name)` takes nothing behind a colon") }
             return plain

@@ -17,7 +17,9 @@ struct ReferenceScope {
     var showsLink = false
 
     /// Where texts are written that are judged at each of their uses.
-    static let catalogue = ReferenceScope(kind: .catalogue, groups: Set(FactGroup.allCases), what: "a text", parameters: TextCompiler.parameters, isInEach: true, showsLink: true)
+    static let catalogue = ReferenceScope(
+        kind: .catalogue, groups: Set(FactGroup.allCases), what: "a text", parameters: TextCompiler.parameters, isInEach: true,
+        showsLink: true)
 
     func with(_ change: (inout ReferenceScope) -> Void) -> ReferenceScope {
         var scope = self

@@ -22,7 +22,9 @@ struct TextCompiler {
     private let scalars: [Unicode.Scalar]
     private var index = 0
 
-    init(_ text: String, at start: Place, countsLines: Bool, surroundings: Surroundings, references: ReferenceCompiler, scope: ReferenceScope) {
+    init(
+        _ text: String, at start: Place, countsLines: Bool, surroundings: Surroundings, references: ReferenceCompiler, scope: ReferenceScope
+    ) {
         self.start = start
         self.countsLines = countsLines
         self.surroundings = surroundings
@@ -60,7 +62,8 @@ struct TextCompiler {
     }
 
     private static func isName(_ scalar: Unicode.Scalar) -> Bool {
-        scalar >= "a" && scalar <= "z" || scalar >= "A" && scalar <= "Z" || scalar >= "0" && scalar <= "9" || "_.-:".unicodeScalars.contains(scalar)
+        scalar >= "a" && scalar <= "z" || scalar >= "A" && scalar <= "Z" || scalar >= "0" && scalar <= "9"
+            || "_.-:".unicodeScalars.contains(scalar)
     }
 
     private mutating func parts(insidePlural: Bool) -> [Text.Part] {
@@ -133,7 +136,8 @@ struct TextCompiler {
         if reference.isBareMoment {
             findings.error(place(opening), "say how the moment is written: `|iso`, `|iso-ms`, `|epoch`, `|date:…`")
         }
-        if case .error(of: _) = reference.source {} else if reference.formatters.isEmpty, isTree(reference.source) {
+        if case .error(of: _) = reference.source {
+        } else if reference.formatters.isEmpty, isTree(reference.source) {
             findings.error(place(opening), "`{\(written)}` is no single word: join or count it")
         }
         return .hole(reference, escaping(of: reference))

@@ -1,4 +1,6 @@
-/// A YAML tree as it was written, each part with its place. Scalars are texts until a schema says what they are.
+/// A YAML tree as it was written, each part with its place.
+///
+/// Scalars are texts until a schema says what they are.
 package struct YAMLNode: Sendable {
     package enum Content: Sendable {
         case scalar(String, isQuoted: Bool)

@@ -7,7 +7,9 @@ package struct YAMLReader {
 
     private init(file: String) { self.file = file }
 
-    /// The document, and what is wrong with it. An empty text is an empty map; nil when the text is no YAML at all.
+    /// The document, and what is wrong with it.
+    ///
+    /// An empty text is an empty map; nil when the text is no YAML at all.
     package static func read(_ text: String, file: String) -> (root: YAMLNode?, faults: [Diagnostic]) {
         var reader = YAMLReader(file: file)
         let root = reader.compose(text)

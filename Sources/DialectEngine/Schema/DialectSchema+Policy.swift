@@ -4,11 +4,18 @@ extension DialectSchema {
     static let policy = MapShape(
         "policy",
         [
-            .init("login", .either([.choice(["password"]), .map(MapShape("a login with a code", [.init("then-code", .map(code), .required, "a mailed code follows")]))]),
+            .init(
+                "login",
+                .either([
+                    .choice(["password"]),
+                    .map(MapShape("a login with a code", [.init("then-code", .map(code), .required, "a mailed code follows")])),
+                ]),
                 .standard("password"), "how people sign in"),
             .init("confirmation", .either([.choice(["none"]), .map(confirmation)]), .standard("none"), "how an address is proved"),
             .init("login-waits", .bool, .standard("false"), "unconfirmed accounts cannot sign in"),
-            .init("unconfirmed-login-remails-after", anyDuration, .optional, "a login refused as unconfirmed mails a fresh proof, this long after the last"),
+            .init(
+                "unconfirmed-login-remails-after", anyDuration, .optional,
+                "a login refused as unconfirmed mails a fresh proof, this long after the last"),
             .init("registration", .map(registration), .standard("{}"), "what registration does besides"),
             .init("reset", .map(reset), .standard("{}"), "how a password is reset"),
             .init("existence", choice(Policy.Existence.self), .standard("reveal"), "whether answers tell which accounts exist"),
@@ -17,7 +24,9 @@ extension DialectSchema {
             .init("deletion", choice(Policy.Deletion.self), .standard("keeps-identifiers"), "what a deletion leaves"),
             .init("renewal", .either([.choice(["none", "static"]), .map(renewal)]), .standard("none"), "how a token is renewed"),
             .init("logout-ends", choice(Policy.LogoutEnds.self), .standard("session"), "what logout ends"),
-            .init("password-change-ends", choice(Policy.PasswordChangeEnds.self), .standard("other-sessions"), "what a change of password ends"),
+            .init(
+                "password-change-ends", choice(Policy.PasswordChangeEnds.self), .standard("other-sessions"),
+                "what a change of password ends"),
             .init("guesses", .map(guesses), .standard("{}"), "how many wrong guesses"),
             .init("mails-per-hour", .int(1...1000), .standard("5"), "mails per account and kind"),
         ])
@@ -69,10 +78,16 @@ extension DialectSchema {
     static let renewal = MapShape(
         "a renewal",
         [
-            .init("rotating", .map(MapShape("a rotating renewal", [.init("grace", anyDuration, .standard("10s"), "the same answer again within it")])), .optional, "each refresh token once"),
+            .init(
+                "rotating",
+                .map(MapShape("a rotating renewal", [.init("grace", anyDuration, .standard("10s"), "the same answer again within it")])),
+                .optional, "each refresh token once"),
             .init(
                 "reissue",
-                .either([.choice(["while-valid"]), .map(MapShape("a window of reissue", [.init("window", anyDuration, .required, "after issue")]))]),
+                .either([
+                    .choice(["while-valid"]),
+                    .map(MapShape("a window of reissue", [.init("window", anyDuration, .required, "after issue")])),
+                ]),
                 .optional, "from the access token itself"),
         ])
 

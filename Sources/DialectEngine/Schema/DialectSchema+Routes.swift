@@ -59,7 +59,10 @@ extension DialectSchema {
             .init("name", .text, .optional, "for tables and limits; `METHOD /path` unless said"),
             .init("take", .table(source, of: "slots"), .standard("{}"), "slot → source"),
             .init("give", .table(.scalar, of: "slots"), .standard("{}"), "slot → constant"),
-            .init("rules", .either([.table(.either([rule, .list(rule)]), of: "slots"), .list(.pair(.either([rule, .list(rule)]), of: "slot"))]), .standard("{}"), "slot → rules"),
+            .init(
+                "rules",
+                .either([.table(.either([rule, .list(rule)]), of: "slots"), .list(.pair(.either([rule, .list(rule)]), of: "slot"))]),
+                .standard("{}"), "slot → rules"),
             .init("codes", .table(.text, of: "codes"), .standard("{}"), "rule name → code"),
             .init("validation", .map(validation), .optional, "how rules are run and told"),
             .init("caller", choice(PrincipalNeed.self), .optional, "the operation's own unless said"),
@@ -111,7 +114,10 @@ extension DialectSchema {
             .init("accept", .text, .optional, "some range of `Accept` names this type itself"),
             .init("accept-only", .text, .optional, "every range of `Accept` names this type"),
             .init("content-type", .text, .optional, "of the request"),
-            .init("header", .map(MapShape("a header", [.init("name", .text, .required, "its name"), .init("is", .text, .required, "its value")])), .optional, "a literal in a header"),
+            .init(
+                "header",
+                .map(MapShape("a header", [.init("name", .text, .required, "its name"), .init("is", .text, .required, "its value")])),
+                .optional, "a literal in a header"),
             .init("slot", .text, .optional, "the slot was sent with a value"),
         ])
 
@@ -125,7 +131,17 @@ extension DialectSchema {
         FailureKind.allCases.map { .init($0.rawValue, answer, .optional, "the answer to this kind and those below it") })
 
     static let generalFailure: SchemaType = .either([
-        .map(answerShape("an answer", [.init("at", .map(MapShape("operations", OperationName.allCases.map { .init($0.rawValue, answer, .optional, "at this operation") })), .optional, "operation → answer")])),
+        .map(
+            answerShape(
+                "an answer",
+                [
+                    .init(
+                        "at",
+                        .map(
+                            MapShape(
+                                "operations", OperationName.allCases.map { .init($0.rawValue, answer, .optional, "at this operation") })),
+                        .optional, "operation → answer")
+                ])),
         .list(.map(answerShape("a variant", [whenKey]))),
     ])
 
@@ -151,7 +167,12 @@ extension DialectSchema {
             .init("paths", names, .required, "`*` is one segment, `**` at the end any rest"),
             .init("methods", names, .standard("[]"), "all unless said"),
             .init("under", names, .optional, "base paths; all unless said"),
-            .init("allow", .either([.choice(["anyone", "signed-in", "confirmed"]), .map(MapShape("roles", [.init("roles", names, .required, "any of these")]))]), .required, "who may pass"),
+            .init(
+                "allow",
+                .either([
+                    .choice(["anyone", "signed-in", "confirmed"]),
+                    .map(MapShape("roles", [.init("roles", names, .required, "any of these")])),
+                ]), .required, "who may pass"),
             .init("credentials", .list(choice(CredentialKind.self)), .optional, "the dialect's unless said"),
             .init("foreign-keys", .bool, .standard("false"), "an upstream's keys pass unjudged"),
             .init("upstream", .text, .standard("app"), "where to"),

@@ -77,8 +77,12 @@ package enum DialectSchema {
             .init("malformed", choice(BodyPolicy.Verdict.self), .standard("refuse"), "bad syntax"),
             .init("other-type", choice(BodyPolicy.Verdict.self), .standard("refuse"), "a content type not listed"),
             .init("not-object", choice(BodyPolicy.Verdict.self), .standard("refuse"), "a JSON document that is no object"),
-            .init("hostile", choice(BodyPolicy.Verdict.self), .standard("refuse"), "duplicate members, too deep, too many, NUL, broken framing"),
-            .init("trim", .either([.choice(["none", "all"]), names]), .standard("none"), "whose surrounding white space is dropped; never a password's"),
+            .init(
+                "hostile", choice(BodyPolicy.Verdict.self), .standard("refuse"),
+                "duplicate members, too deep, too many, NUL, broken framing"),
+            .init(
+                "trim", .either([.choice(["none", "all"]), names]), .standard("none"),
+                "whose surrounding white space is dropped; never a password's"),
         ])
 
     static let account = MapShape(
@@ -137,6 +141,7 @@ package enum DialectSchema {
             .init("scheme", .choice(["bcrypt"]), .standard("bcrypt"), "how passwords are hashed"),
             .init("cost", .int(4...31), .standard("12"), "2 to this power rounds"),
             .init("variant", .choice(["2a", "2b", "2y"]), .standard("2b"), "what stored hashes begin with"),
-            .init("blocklist", choice(Policy.PasswordPolicy.Blocklist.self), .standard("refuse"), "what happens to the most common passwords"),
+            .init(
+                "blocklist", choice(Policy.PasswordPolicy.Blocklist.self), .standard("refuse"), "what happens to the most common passwords"),
         ])
 }

@@ -2,8 +2,9 @@ import DialectEngine
 import Foundation
 import Testing
 
-/// `Invalid/NAME.yaml`, or a folder `Invalid/NAME/`, is a dialect with a fault, mostly over `Invalid/base/`; `Invalid/NAME.errors` is what a load
-/// says of it. `RECORD=1 swift test --filter InvalidDialectTests` writes those anew, to be read as a diff.
+/// Dialects with faults, and what a load says of each.
+///
+/// `Invalid/NAME.yaml`, or a folder `Invalid/NAME/`, has the fault, mostly over `Invalid/base/`; `Invalid/NAME.errors` is what is said. `RECORD=1 swift test --filter InvalidDialectTests` writes those anew, to be read as a diff.
 struct InvalidDialectTests {
     static let folder = ShippedDialectTests.root + "/Tests/DialectEngineTests/Invalid"
 

@@ -7,7 +7,9 @@ import Testing
 struct LanguageReferenceTests {
     static let page = (try? String(contentsOfFile: ShippedDialectTests.root + "/Dialects/README.md", encoding: .utf8)) ?? ""
 
-    /// Every key of the schema with what it needs. Operations, outcomes, failures, mails and rules are told in tables instead.
+    /// Every key of the schema with what it needs.
+    ///
+    /// Operations, outcomes, failures, mails and rules are told in tables instead.
     private static let keys: [String: Set<MapShape.Key.Need>] = {
         var found: [String: Set<MapShape.Key.Need>] = [:]
         let tables: Set = ["failures", "operations", "mails", "a rule"]
@@ -72,7 +74,8 @@ struct LanguageReferenceTests {
             #expect(row[1] == signature.need.rawValue, "\(name)")
             let slots = row[2].split { $0 == " " || $0 == "," }.map(String.init)
             #expect(Set(slots) == Set(signature.slots.map(\.rawValue) + (signature.takesAttributes ? ["attributes"] : [])), "\(name)")
-            #expect(Set(row[3].split { $0 == " " || $0 == "," }.map(String.init)) == Set(signature.outcomes.keys.map(\.rawValue)), "\(name)")
+            #expect(
+                Set(row[3].split { $0 == " " || $0 == "," }.map(String.init)) == Set(signature.outcomes.keys.map(\.rawValue)), "\(name)")
         }
         #expect(seen == Set(OperationName.allCases))
     }
@@ -147,7 +150,9 @@ struct LanguageReferenceTests {
         guard let start = lines.firstIndex(where: { $0.hasPrefix(mark) }) else { return [] }
         let table = lines[start...].drop { !$0.hasPrefix("|") }.prefix { $0.hasPrefix("|") }
         return table.dropFirst(2).map { line in
-            line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map { $0.trimmingCharacters(in: .whitespaces) }
+            line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
         }
     }
 }

@@ -29,7 +29,9 @@ struct ShippedDialectTests {
         let parents = "\(Self.root)/Dialects"
         let dialect = try DialectLoader.load(folder: path, parents: parents).get()
         for setting in dialect.settings {
-            let choices = setting.kind == "choice" ? setting.range.split(separator: ", ").map(String.init) : setting.kind == "bool" ? ["true", "false"] : []
+            let choices =
+                setting.kind == "choice"
+                ? setting.range.split(separator: ", ").map(String.init) : setting.kind == "bool" ? ["true", "false"] : []
             for choice in choices where choice != setting.standard {
                 let result = DialectLoader.load(folder: path, settings: [setting.name: ChosenSetting(choice)], parents: parents)
                 if case .failure(let report) = result { Issue.record("\(setting.name): \(choice)\n\(report.rendered)") }
