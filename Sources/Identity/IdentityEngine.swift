@@ -5,7 +5,9 @@
 package struct IdentityEngine: Sendable {
     package let environment: IdentityEnvironment
     package let frontend: Frontend
-    /// Nil: every token is asked of the store. It belongs to this frontend alone, as tokens do.
+    /// Nil: every token is asked of the store.
+    ///
+    /// It belongs to this frontend alone, as tokens do.
     let cache: PrincipalCache?
 
     package init(environment: IdentityEnvironment, frontend: Frontend, cache: PrincipalCache? = nil) {
@@ -88,6 +90,7 @@ package struct IdentityEngine: Sendable {
     private func refusal(for error: any Error, of operation: OperationName) -> Failure {
         switch error {
         case let failure as Failure:
+            if failure.kind == .locked { environment.report(.locked) }
             return failure
         case StoreError.unavailable(let reason):
             environment.report(.storeUnavailable(reason))

@@ -10,8 +10,8 @@ package enum IdentityEvent: Sendable {
     case hashQueueFull
     case signedIn(AccountID)
     case signInFailed(AccountID?, FailureKind)
-    /// An account, or a name that no account has, was locked for wrong guesses.
-    case locked(AccountID?)
+    /// A guess was refused because there had been too many.
+    case locked
     /// A rotated refresh token was shown again after its grace: its session has been ended.
     case refreshTokenReused(AccountID)
     /// What is stored as the account's password is no hash.

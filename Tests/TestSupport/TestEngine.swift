@@ -30,11 +30,13 @@ package struct TestEngine: Sendable {
         engine = IdentityEngine(
             environment: IdentityEnvironment(
                 store: kept, now: { clock.now }, random: { random.bytes($0) }, hasher: hasher,
-                commonPasswords: CommonPasswords(lines: Array("password123\nletmein99\n".utf8)), report: { events.add($0) }),
+                commonPasswords: CommonPasswords(lines: Array("password123\nletmein99\n".utf8)),
+                signing: SigningThreads(threads: Self.signers), report: { events.add($0) }),
             frontend: frontend, cache: store == nil ? PrincipalCache(mark: mark) : nil)
     }
 
     package static let hasher = PasswordHasher(cores: 2, waitingLimit: 10_000)
+    private static let signers = HashingThreads(count: 1, waitingLimit: 100)
 
     /// The standard policy with a password scheme of the lowest cost.
     package static func policy(_ adjust: (inout Policy) -> Void = { _ in }) -> Policy {

@@ -51,10 +51,14 @@ extension Call {
                 expiresAt: mail.secret.map { now + $0.lifetime }))
     }
 
-    /// Counts what an account would be counted for, so an unknown address costs the same kind of write.
-    func countMailToNobody(_ kind: NoticeKind, _ typed: String, in store: any StoreWriting) throws {
+    /// Counts and words a mail that nobody gets, so an unknown address costs what a known one does.
+    func pretend(_ mail: PlannedMail?, to typed: String, in store: any StoreWriting) throws {
         let name = Hex.text(Digest.sha256(IdentifierKey(typed).text).bytes)
-        _ = try store.count("mails/\(realm)/?\(name)/\(kind.rawValue)", window: .seconds(3600), at: now)
+        _ = try store.count("mails/\(realm)/?\(name)", window: .seconds(3600), at: now)
+        guard let mail else { return }
+        let nobody = Account(id: AccountID(high: 0, low: 0), realm: realm, email: typed, role: policy.roles.standard, createdAt: now)
+        let notice = Notice(id: mail.id, facts: noticeFacts(mail, nobody), recipient: typed, language: request.language, at: now)
+        _ = try? frontend.compose(notice)
     }
 
     static func mailBucket(_ kind: NoticeKind, _ account: AccountID, _ realm: String) -> String {

@@ -28,7 +28,7 @@ package struct EmailConfirm {
         let email = call.text(.email) ?? ""
         return try await call.store.write { store in
             guard let account = try call.account(email: email, in: store) else {
-                try call.countMailToNobody(.confirm, email, in: store)
+                try call.pretend(nil, to: email, in: store)
                 return .refused(call.hides ? .noCode : .unknownAccount)
             }
             guard account.confirmedAt == nil || account.pendingEmail != nil else {

@@ -11,7 +11,7 @@ package struct EmailResend {
         let proofOfNew = call.planProof(.confirmNewEmail)
         let refusal: FailureKind? = try await call.store.write { store in
             guard let account = try call.account(email: email, in: store) else {
-                try call.countMailToNobody(.confirm, email, in: store)
+                try call.pretend(proof, to: email, in: store)
                 return .unknownAccount
             }
             if let pending = account.pendingEmail {
@@ -21,7 +21,7 @@ package struct EmailResend {
                 return nil
             }
             guard account.confirmedAt == nil else {
-                try call.countMailToNobody(.confirm, email, in: store)
+                try call.pretend(proof, to: email, in: store)
                 return .alreadyConfirmed
             }
             if let proof { try call.send(proof, to: account, in: store) }

@@ -11,7 +11,7 @@ package struct PasswordForgot {
         let mail = call.plan(.reset, with: FreshSecret(link: reset.link, for: .reset, from: call.draw))
         let refusal: Failure? = try await call.store.write { store in
             guard let account = try call.account(.email, email, in: store) else {
-                try call.countMailToNobody(.reset, email, in: store)
+                try call.pretend(mail, to: email, in: store)
                 return Failure(.unknownAccount)
             }
             if let gap = reset.gap, let newest = try store.secret(account: account.id, purpose: .reset), newest.createdAt + gap > call.now {

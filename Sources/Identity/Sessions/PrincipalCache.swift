@@ -11,8 +11,9 @@ package final class PrincipalCache: Sendable {
     }
 
     private struct Halves: Sendable {
-        var young: [String: Entry] = [:]
-        var old: [String: Entry] = [:]
+        /// By a token's bytes: `String` takes a token with a Kelvin sign for the one with a `K`.
+        var young: [[UInt8]: Entry] = [:]
+        var old: [[UInt8]: Entry] = [:]
     }
 
     private let mark: ChangeMark
@@ -29,7 +30,8 @@ package final class PrincipalCache: Sendable {
 
     func principal(of token: String, at now: Instant) -> Principal? {
         let current = mark.current
-        let found = halves.withLock { $0.young[token] ?? $0.old[token] }
+        let key = Array(token.utf8)
+        let found = halves.withLock { $0.young[key] ?? $0.old[key] }
         guard let found, found.mark == current, found.expiresAt > now else { return nil }
         return found.principal
     }
@@ -37,7 +39,7 @@ package final class PrincipalCache: Sendable {
     /// Remembers what was read since `mark` was taken; tokens that end here within the mark's life are read again.
     func remember(_ principal: Principal, for token: String, until expiresAt: Instant, mark: UInt64) {
         halves.withLock { halves in
-            halves.young[token] = Entry(principal: principal, expiresAt: expiresAt, mark: mark)
+            halves.young[Array(token.utf8)] = Entry(principal: principal, expiresAt: expiresAt, mark: mark)
             guard halves.young.count >= limit else { return }
             halves.old = halves.young
             halves.young = [:]

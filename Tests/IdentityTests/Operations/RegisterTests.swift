@@ -160,6 +160,16 @@ import TestSupport
         #expect(await world.register(password: "long enough\0").kind == .malformed)
     }
 
+    @Test(arguments: Policy.PasswordPolicy.Blocklist.allCases)
+    func `a common password is refused, reported or taken, as the policy says`(_ blocklist: Policy.PasswordPolicy.Blocklist) async throws {
+        let world = try TestEngine(TestEngine.policy { $0.password.blocklist = blocklist })
+        let result = await world.perform(.register, [.email: TestEngine.email, .password: "Password123"]) {
+            $0.rules = [FieldRule(slot: .password, wireName: "password", check: .uncommon)]
+        }
+        #expect(result.failure?.problems.map(\.rule) == (blocklist == .refuse ? ["uncommon"] : nil))
+        #expect(world.events.all.contains { if case .commonPassword = $0 { true } else { false } } == (blocklist == .warn))
+    }
+
     @Test func `without address or password nothing is stored`() async throws {
         let world = try TestEngine()
         #expect(await world.perform(.register, [.password: TestEngine.password]).kind == .missing)

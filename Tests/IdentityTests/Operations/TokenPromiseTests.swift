@@ -113,6 +113,16 @@ import TestSupport
         }
     }
 
+    @Test func `a living token has one spelling, also once it is remembered`() async throws {
+        let world = try TestEngine()
+        let token = try await world.signedIn()
+        #expect(await world.read(token).outcome == .found)
+        #expect(token.contains("K"))
+        for spelling in [token.replacing("K", with: "\u{212A}"), token + "=", token + "\n"] {
+            #expect(await world.read(spelling).failure != nil)
+        }
+    }
+
     // MARK: Tokens of the old backend
 
     @Test func `an old backend's token counts, ends by logout alone, and by the next change of the password`() async throws {
