@@ -13,7 +13,7 @@ struct EventLog: Sendable {
         case .hashQueueFull: write(.warning, "more logins than can be hashed")
         case .signedIn(let account): write(.notice, "signed in", account)
         case .signInFailed(let account, let kind): write(.notice, "sign-in failed", account, ["reason": "\(kind.rawValue)"])
-        case .locked(let account): write(.warning, "locked for wrong guesses", account)
+        case .locked: write(.warning, "a guess was refused: there were too many")
         case .refreshTokenReused(let account): write(.warning, "a used refresh token was shown again; its session has ended", account)
         case .brokenHash(let account): write(.error, "a stored password is no hash", account)
         case .commonPassword: write(.notice, "a common password was taken")
