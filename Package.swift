@@ -81,6 +81,15 @@ let package = Package(
         .testTarget(
             name: "DialectEngineTests", dependencies: ["DialectEngine", "TestSupport"],
             exclude: ["Invalid"], swiftSettings: house),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "Identity", "DialectEngine", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], exclude: ["Faulty"], swiftSettings: house),
     ]
 )

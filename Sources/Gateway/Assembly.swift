@@ -3,7 +3,7 @@ package import Identity
 import Logging
 import Mail
 package import ServiceLifecycle
-import Storage
+package import Storage
 import UnixSignals
 
 /// Configuration in, running services out. Start here.
@@ -19,6 +19,8 @@ package final class Assembly: Sendable {
     private let live: [ListenAddress: LiveFrontends]
     private let bell: MailBell
     private let worker: OutboxWorker
+    private let mark = ChangeMark()
+    private let watch: ChangeWatch
 
     /// Opens the store, reads or makes the keys, seeds empty realms.
     ///
@@ -34,7 +36,7 @@ package final class Assembly: Sendable {
     }
 
     /// The store of a configuration, for a run or for one command.
-    package static func openStore(_ configuration: Configuration, now: Instant) throws -> any IdentityStore {
+    package static func openStore(_ configuration: Configuration, now: Instant) throws -> SQLStore {
         do {
             try PrivateFile.makeFolder(configuration.state)
             return try SQLStore.sqlite(path: configuration.storePath, now: now)
@@ -48,20 +50,21 @@ package final class Assembly: Sendable {
         }
     }
 
-    private init(_ plan: Plan, _ options: ServeOptions, store: any IdentityStore) async throws {
+    private init(_ plan: Plan, _ options: ServeOptions, store: SQLStore) async throws {
         self.plan = plan
         self.options = options
         environment = IdentityEnvironment(
-            store: store, now: options.now, random: options.random,
+            store: MarkedStore(store, mark: mark), now: options.now, random: options.random,
             hasher: PasswordHasher(cores: options.hashThreads, waitingLimit: options.hashQueue), commonPasswords: .shipped,
             signing: SigningThreads(threads: HashingThreads(count: options.hashThreads, waitingLimit: 256)),
             report: EventLog(log: options.log).report)
+        watch = ChangeWatch(store: store, mark: mark)
         let now = options.now
         worker = OutboxWorker(
-            outbox: StoreOutbox(store: store), transport: try Self.transport(plan.configuration), log: options.log,
+            outbox: StoreOutbox(store: environment.store), transport: try Self.transport(plan.configuration), log: options.log,
             now: { now().microseconds }, sleep: { try await Task.sleep(for: $0) })
         bell = MailBell(worker: worker)
-        let tables = try Self.tables(plan, environment, options, bell)
+        let tables = try Self.tables(plan, environment, options, bell, mark)
         live = tables.mapValues { LiveFrontends($0) }
         try await prepareAccounts()
     }
@@ -102,21 +105,22 @@ package final class Assembly: Sendable {
         var quiet = options.log
         quiet.logLevel = max(quiet.logLevel, .warning)
         let readiness = readiness
+        let arrivals = Arrivals(plan.addresses.count + 1) { ports in
+            readiness.serve()
+            await onListening(ports)
+        }
         let management = ListenerService(
             listeners: [
                 .init(
-                    address: configuration.management, conversation: conversation(with: managementResponder), connections: DescriptorBudget.management)
-            ], limits: options.limits, log: quiet, onListening: { _ in })
+                    address: configuration.management, conversation: conversation(with: managementResponder),
+                    connections: DescriptorBudget.management)
+            ], limits: options.limits, log: quiet, arrivals: arrivals)
         let listeners = ListenerService(
             listeners: plan.addresses.compactMap { address in
                 live[address].map { .init(address: address, conversation: conversation(with: $0), connections: budget.perListener) }
-            }, limits: options.limits, log: quiet,
-            onListening: { ports in
-                readiness.serve()
-                await onListening(ports)
-            })
+            }, limits: options.limits, log: quiet, arrivals: arrivals)
         var services: [any Service] = [
-            StoreService(environment: environment), management, OutboxService(worker: worker),
+            StoreService(environment: environment), management, watch, OutboxService(worker: worker),
             PruningService(store: environment.store, now: options.now, log: options.log), listeners,
         ]
         if options.takesSignals { services.append(ReloadService { [self] in _ = await reload() }) }
@@ -165,7 +169,7 @@ package final class Assembly: Sendable {
         }
         do {
             try refuseWhatNeedsARestart(next)
-            let tables = try Self.tables(next, environment, options, bell)
+            let tables = try Self.tables(next, environment, options, bell, mark)
             for (address, table) in tables { live[address]?.replace(table) }
             options.log.notice("reloaded", metadata: ["frontends": "\(next.frontends.count)"])
             return report
@@ -191,7 +195,7 @@ package final class Assembly: Sendable {
     // MARK: Parts
 
     private static func tables(
-        _ plan: Plan, _ environment: IdentityEnvironment, _ options: ServeOptions, _ bell: MailBell
+        _ plan: Plan, _ environment: IdentityEnvironment, _ options: ServeOptions, _ bell: MailBell, _ mark: ChangeMark
     ) throws -> [ListenAddress: FrontendTable] {
         let cabinet = KeyCabinet(folder: plan.configuration.keysFolder)
         var runtimes: [ListenAddress: [FrontendRuntime]] = [:]
@@ -202,7 +206,7 @@ package final class Assembly: Sendable {
             environment.report = EventLog(log: log).report
             let keys = try FrontendKeys.open(frontend, cabinet, now: options.now(), makingWith: options.random)
             runtimes[frontend.configuration.listen, default: []].append(
-                FrontendRuntime(frontend, keys: keys, environment: environment, bell: bell))
+                FrontendRuntime(frontend, keys: keys, environment: environment, bell: bell, mark: mark))
         }
         return runtimes.mapValues { FrontendTable($0) }
     }

@@ -1,5 +1,6 @@
 package import DialectEngine
 import Identity
+import Storage
 
 /// One configuration in a command's hands.
 package struct Deployment: Sendable {

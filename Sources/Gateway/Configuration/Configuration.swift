@@ -11,6 +11,8 @@ package struct Configuration: Sendable {
 
     /// The file it was read from.
     package var file: String
+    /// The file's lines, to be shown under what is said of them.
+    package var lines: [String]
     package var profile: Profile
     /// The folder of the store, generated keys and the mailbox.
     package var state: String

@@ -3,9 +3,12 @@ import Identity
 import Mail
 
 /// Reads `config.yaml` and finds everything that is wrong with it at once.
+///
+/// What it gives beside a report with errors is only good for finding more of them.
 package struct ConfigurationReader {
     private let findings: Findings
     private let folder: String
+    private let lines: [String]
 
     /// Reads the file at `path`; relative paths in it are relative to its folder.
     package static func read(path: String, environment: [String: String]) -> (configuration: Configuration?, report: DiagnosticReport) {
@@ -28,18 +31,20 @@ package struct ConfigurationReader {
         let (root, faults) = YAMLReader.read(text, file: file)
         guard let root, faults.isEmpty else { return (nil, DiagnosticReport(faults)) }
         let findings = Findings(sources: [file: text])
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let folder = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(file[...$0]) } ?? ""
-        let filled = SecretSources(environment: environment, folder: folder, findings: findings).filled(root)
+        let filled = SecretSources(environment: environment, folder: folder, findings: findings).filled(root) ?? root
         SchemaCheck(findings: findings).check(filled, ConfigurationSchema.root)
-        let configuration = Self(findings: findings, folder: folder).configuration(filled, file: file)
-        return (findings.hasErrors ? nil : configuration, findings.report)
+        let configuration = Self(findings: findings, folder: folder, lines: lines).configuration(filled, file: file)
+        return (configuration, findings.report)
     }
 
     private func configuration(_ root: YAMLNode, file: String) -> Configuration {
-        let profile: Configuration.Profile = root.choice("profile", .production)
+        // A misspelt profile is a fault by itself; what either profile asks would only hide it.
+        let profile: Configuration.Profile = root.string("profile") == nil ? .production : root.choice("profile", .development)
         let mail = mail(root, profile)
         let configuration = Configuration(
-            file: file, profile: profile, state: path(root.string("state") ?? "./state"),
+            file: file, lines: lines, profile: profile, state: path(root.string("state") ?? "./state"),
             dialects: path(root.string("dialects") ?? "./Dialects"), store: store(root),
             management: address(root, "management") ?? ListenAddress(host: "127.0.0.1", port: 9901), mail: mail,
             frontends: root.map("frontends").entries?.compactMap { frontend($0, sender: mail.from) } ?? [],
@@ -95,7 +100,7 @@ package struct ConfigurationReader {
         let prefix = prefix(node)
         let publicURL = url(node, "public") ?? (host.map { ListenAddress(host: $0, port: listen.port) } ?? listen).url + prefix
         let realm = node.string("realm") ?? entry.key
-        if !Self.isPlainName(realm) { findings.error(node["realm"]?.place ?? node.place, "a realm's name is like a frontend's") }
+        if node["realm"] != nil, !Self.isPlainName(realm) { findings.error(node["realm"]?.place ?? node.place, "a realm's name is like a frontend's") }
         let keys = node.map("keys")
         return FrontendConfiguration(
             name: entry.key, place: entry.keyPlace, dialect: dialect, dialectPlace: node["dialect"]?.place ?? node.place, listen: listen,

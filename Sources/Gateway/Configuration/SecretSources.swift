@@ -7,24 +7,27 @@ struct SecretSources {
     let folder: String
     let findings: Findings
 
-    /// The tree with each such scalar replaced; what cannot be reached is found and left as it is.
-    func filled(_ node: YAMLNode) -> YAMLNode {
+    /// The tree with each such scalar replaced; what cannot be reached is found and left out. Nil when that is the node itself.
+    func filled(_ node: YAMLNode) -> YAMLNode? {
         var node = node
         switch node.content {
         case .scalar(let text, _):
-            if let value = value(of: text, at: node.place) { node.content = .scalar(value, isQuoted: true) }
+            guard text.hasPrefix("env:") || text.hasPrefix("file:") else { return node }
+            guard let value = value(of: text, at: node.place) else { return nil }
+            node.content = .scalar(value, isQuoted: true)
         case .list(let items):
-            node.content = .list(items.map(filled))
+            node.content = .list(items.compactMap(filled))
         case .map(let entries):
-            node.content = .map(entries.map { YAMLNode.Entry(key: $0.key, keyPlace: $0.keyPlace, value: filled($0.value)) })
+            node.content = .map(
+                entries.compactMap { entry in
+                    filled(entry.value).map { YAMLNode.Entry(key: entry.key, keyPlace: entry.keyPlace, value: $0) }
+                })
         }
         return node
     }
 
     private func value(of text: String, at place: Place) -> String? {
-        if text.hasPrefix("env:") { return variable(String(text.dropFirst(4)), at: place) }
-        if text.hasPrefix("file:") { return file(String(text.dropFirst(5)), at: place) }
-        return nil
+        text.hasPrefix("env:") ? variable(String(text.dropFirst(4)), at: place) : file(String(text.dropFirst(5)), at: place)
     }
 
     /// An empty variable counts as unset.

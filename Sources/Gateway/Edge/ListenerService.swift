@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// Serves all addresses: one of Hummingbird's servers for each. They start and end together.
+/// Serves addresses, one of Hummingbird's servers for each; they start and end together.
 struct ListenerService: Service {
     struct Listener: Sendable {
         var address: ListenAddress
@@ -15,16 +15,15 @@ struct ListenerService: Service {
     let listeners: [Listener]
     let limits: EdgeLimits
     let log: Logger
-    /// Told once every address is being listened on; with the ports that the system chose.
-    let onListening: @Sendable ([ListenAddress: Int]) async -> Void
+    /// Shared by all services of this kind.
+    let arrivals: Arrivals
 
     func run() async throws {
-        let arrivals = Arrivals(listeners.count)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for listener in listeners {
                 group.addTask {
                     do {
-                        try await server(listener, arrivals).run()
+                        try await server(listener).run()
                     } catch let error as IOError {
                         throw ListenFault(address: listener.address, errno: error.errnoCode)
                     } catch let error as SocketAddressError {
@@ -36,14 +35,13 @@ struct ListenerService: Service {
         }
     }
 
-    private func server(_ listener: Listener, _ arrivals: Arrivals) -> any Service {
+    private func server(_ listener: Listener) -> any Service {
         EdgeChannel(conversation: listener.conversation, limits: limits).server(
             configuration: ServerConfiguration(
                 address: .hostname(listener.address.host, port: listener.address.port), backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(listener.connections, logger: log)),
-            onServerRunning: { channel in
-                let ports = arrivals.arrived(listener.address, port: channel.localAddress?.port ?? listener.address.port)
-                if let ports { await onListening(ports) }
+            onServerRunning: { [arrivals] channel in
+                await arrivals.arrived(listener.address, port: channel.localAddress?.port ?? listener.address.port)
             },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: log)
     }

@@ -10,7 +10,7 @@ struct FrontendRuntime: Sendable {
     let keys: FrontendKeys
     let bell: MailBell
 
-    init(_ planned: PlannedFrontend, keys: FrontendKeys, environment: IdentityEnvironment, bell: MailBell) {
+    init(_ planned: PlannedFrontend, keys: FrontendKeys, environment: IdentityEnvironment, bell: MailBell, mark: ChangeMark) {
         var dialect = planned.dialect
         let configuration = planned.configuration
         if let credentials = configuration.cors?.credentials { dialect.cors?.credentials = credentials }
@@ -29,7 +29,7 @@ struct FrontendRuntime: Sendable {
                 compose: { notice in
                     bell.ring()
                     return composer.message(for: notice)?.encoded()
-                }))
+                }), cache: PrincipalCache(mark: mark))
     }
 
     /// The most bytes of body that it takes.

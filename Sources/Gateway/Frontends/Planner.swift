@@ -8,7 +8,8 @@ package enum Planner {
         let (configuration, report) = ConfigurationReader.read(path: path, environment: environment)
         guard let configuration else { return (nil, report) }
         let (plan, more) = plan(configuration)
-        return (plan, DiagnosticReport(Array(Set(report.diagnostics + more.diagnostics))))
+        let whole = DiagnosticReport(Array(Set(report.diagnostics + more.diagnostics)))
+        return (whole.errors.isEmpty ? plan : nil, whole)
     }
 
     package static func plan(_ configuration: Configuration) -> (plan: Plan?, report: DiagnosticReport) {
@@ -19,9 +20,20 @@ package enum Planner {
             found.formUnion(diagnostics)
             if let planned { frontends.append(planned) }
         }
-        let report = DiagnosticReport(Array(found))
+        let report = DiagnosticReport(found.map { shown($0, in: configuration) })
         guard report.errors.isEmpty else { return (nil, report) }
         return (Plan(configuration: configuration, frontends: frontends), report)
+    }
+
+    /// With the configuration's own line, where there is one and no secret stands in it.
+    private static func shown(_ diagnostic: Diagnostic, in configuration: Configuration) -> Diagnostic {
+        var diagnostic = diagnostic
+        let index = diagnostic.place.line - 1
+        guard !configuration.frontends.contains(where: { $0.keys.place == diagnostic.place }) else { return diagnostic }
+        if diagnostic.line == nil, diagnostic.place.file == configuration.file, configuration.lines.indices.contains(index) {
+            diagnostic.line = configuration.lines[index]
+        }
+        return diagnostic
     }
 
     private static func plan(

@@ -1,0 +1,46 @@
+# Dragoman: run, test, bench, lint, format. `make run` and `make test` begin with nothing but a Debian machine and Swift.
+
+SWIFT ?= swift
+VENV := .build/venv
+PACKAGES := libcurl4-openssl-dev libcrypt-dev libsqlite3-dev ca-certificates python3-venv pkg-config build-essential
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: run test bench lint format tools packages venv
+
+run: tools packages
+	$(SWIFT) build -c release --product dragoman
+	$$($(SWIFT) build -c release --show-bin-path)/dragoman serve
+
+test: tools packages venv
+	$(SWIFT) test --explicit-target-dependency-import-check error $(ARGS)
+
+bench: tools packages venv
+	@if [ -x Benchmarks/run ]; then Benchmarks/run; else echo "There are no benchmarks yet."; exit 1; fi
+
+lint: tools
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+
+format: tools
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+# Says how to get Swift, as no Debian package has it.
+tools:
+	@command -v $(SWIFT) >/dev/null || { \
+	  echo "Swift 6.2 or later is missing. Get it from https://www.swift.org/install/linux/ (swiftly), or say where it is: make SWIFT=/path/to/swift"; \
+	  exit 1; }
+
+# Installs only what is missing.
+packages:
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing $$missing"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+# What tests need as real peers: an SMTP server, and certificates for it.
+venv: $(VENV)/ready
+
+$(VENV)/ready:
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check aiosmtpd cryptography
+	@touch $@

@@ -1,0 +1,66 @@
+@testable import Gateway
+import NIOHTTP1
+import Testing
+
+@Suite struct ParsingTests {
+    @Test(arguments: [
+        ("/", "/"), ("/a/b/", "/a/b/"), ("/%61%2D%5f%7e", "/a-_~"), ("/a%20b%c3%a9", "/a%20b%C3%A9"), ("/a.b/..c/.d.", "/a.b/..c/.d."),
+        ("/a:b@c!$&'()*+,=", "/a:b@c!$&'()*+,="), ("/a%3Bb", "/a%3Bb"),
+    ])
+    func `a path has one spelling`(target: String, path: String) {
+        #expect(RequestTarget(target, limit: 8192)?.path == path)
+        // And that spelling is its own.
+        #expect(RequestTarget(path, limit: 8192)?.path == path)
+    }
+
+    @Test(arguments: [
+        ("a", "a"), ("A.Example.com:8080", "a.example.com"), ("127.0.0.1", "127.0.0.1"), ("[::1]:80", "[::1]"), ("a_b:", "a_b"),
+    ])
+    func `a host is read without its port`(text: String, name: String) { #expect(HostName(text)?.name == name) }
+
+    @Test(arguments: [
+        ("10.1.2.3", "10.0.0.0/8", true), ("11.1.2.3", "10.0.0.0/8", false), ("10.1.2.3", "10.1.2.3", true), ("10.1.2.4", "10.1.2.3", false),
+        ("::1", "::1", true), ("fd00::1", "fc00::/7", true), ("fe00::1", "fc00::/7", false), ("10.1.2.3", "::/0", false),
+        ("::ffff:10.1.2.3", "10.0.0.0/8", true), ("10.1.2.3", "0.0.0.0/0", true), ("10.1.2.127", "10.1.2.0/25", true),
+        ("10.1.2.128", "10.1.2.0/25", false),
+    ])
+    func `a range contains its addresses`(address: String, range: String, isInside: Bool) throws {
+        #expect(try #require(AddressRange(range)).contains(try #require(IPAddress(address))) == isInside)
+    }
+
+    /// H6
+    @Test(arguments: [
+        ("203.0.113.9", [], "203.0.113.9"), ("203.0.113.9", ["1.2.3.4"], "203.0.113.9"), ("10.0.0.1", ["1.2.3.4"], "1.2.3.4"),
+        ("10.0.0.1", ["6.6.6.6, 1.2.3.4"], "1.2.3.4"), ("10.0.0.1", ["6.6.6.6", "1.2.3.4, 10.0.0.2"], "1.2.3.4"),
+        ("10.0.0.1", ["nonsense"], "10.0.0.1"), ("10.0.0.1", ["1.2.3.4, nonsense"], "10.0.0.1"), ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["10.0.0.3"], "10.0.0.1"),
+    ])
+    func `a forwarded address counts from the right and only from a trusted proxy`(peer: String, forwarded: [String], client: String) throws {
+        let clients = ClientAddresses(trusted: [try #require(AddressRange("10.0.0.0/8"))])
+        var headers = HTTPHeaders()
+        for field in forwarded { headers.add(name: "X-Forwarded-For", value: field) }
+        #expect(clients.address(peer: peer, headers: headers) == client)
+    }
+
+    @Test func `connections leave descriptors for everything else`() {
+        #expect(DescriptorBudget(limit: 1024, listeners: 5)?.perListener == 188)
+        #expect(DescriptorBudget(limit: 100, listeners: 5) == nil)
+        #expect(DescriptorBudget(limit: 1_000_000, listeners: 1)?.perListener == 20_000)
+    }
+
+    /// I8
+    @Test func `what comes from outside can neither end a log line nor steer a terminal`() {
+        let pairs = [("a", "b c"), ("d", "x\ny\r\u{1b}[1m\u{9b}\u{202e}\"\\"), ("e", "plain-1.2_3")]
+        #expect(
+            String(decoding: LogLine.bytes(pairs, .text), as: UTF8.self)
+                == #"a="b c" d="x\u{a}y\u{d}\u{1b}[1m\u{9b}\u{202e}\"\\" e=plain-1.2_3"# + "\n")
+        let json = String(decoding: LogLine.bytes(pairs, .json), as: UTF8.self)
+        #expect(json.split(separator: "\n").count == 1 && !json.contains("\u{1b}"))
+    }
+
+    @Test func `a mail's code and link are found`() {
+        let found = MailFindings("Hello Ann,\n\nyour code is: 048213.\nIt lives 10 minutes.\nOr open https://a.test/x?t=1\n")
+        #expect(found.code == "048213")
+        #expect(found.link == "https://a.test/x?t=1")
+    }
+}
