@@ -6,26 +6,30 @@ import Testing
 
 /// Every transcript of every shipped dialect, played on a stage of its own; `DRAGOMAN_RECORD=1` rewrites them with what came, for review.
 struct ShippedTranscriptsTests {
-    private static let dialects = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Dialects"
+    private static let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
     private static let hasher = PasswordHasher(cores: 2, waitingLimit: 10_000)
 
     private static let transcripts: [String] = {
-        let folders = (try? FileManager.default.contentsOfDirectory(atPath: dialects)) ?? []
-        return folders.flatMap { name in
-            ((try? FileManager.default.contentsOfDirectory(atPath: "\(dialects)/\(name)/transcripts")) ?? [])
-                .filter { $0.hasSuffix(".http") }.map { "\(name)/transcripts/\($0)" }
+        let folders = ["Dialects", "Examples"].flatMap { shelf in files(shelf).map { "\(shelf)/\($0)" } }
+        return folders.flatMap { folder in
+            files("\(folder)/transcripts").filter { $0.hasSuffix(".http") }.map { "\(folder)/transcripts/\($0)" }
         }.sorted()
     }()
 
+    private static func files(_ folder: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []
+    }
+
     @Test(arguments: transcripts)
     func `a transcript plays as it is written`(path: String) async throws {
-        let dialect = try DialectLoader.load(folder: "\(Self.dialects)/\(path.prefix { $0 != "/" })").get()
-        let text = try String(contentsOfFile: "\(Self.dialects)/\(path)", encoding: .utf8)
+        let folder = path.split(separator: "/").dropLast(2).joined(separator: "/")
+        let dialect = try DialectLoader.load(folder: "\(Self.root)/\(folder)").get()
+        let text = try String(contentsOfFile: "\(Self.root)/\(path)", encoding: .utf8)
         let isRecording = ProcessInfo.processInfo.environment["DRAGOMAN_RECORD"] == "1"
         let report = try await Rehearsal(dialect, hasher: Self.hasher).play(try TranscriptFile(text), recording: isRecording)
         for mismatch in report.mismatches { Issue.record("\(path) \(mismatch)") }
         if isRecording, report.recorded != text {
-            try report.recorded.write(toFile: "\(Self.dialects)/\(path)", atomically: true, encoding: .utf8)
+            try report.recorded.write(toFile: "\(Self.root)/\(path)", atomically: true, encoding: .utf8)
         }
     }
 }
