@@ -14,6 +14,10 @@ struct WeaknessCheck {
         checkCodes()
         checkTokens()
         for route in dialect.routes where route.setsPassword { checkPassword(route) }
+        for route in dialect.routes where route.storesAddress && !route.rules.contains(where: \.asksForAddress) {
+            warn("unchecked-address", route.place, "`\(route.name)` takes any text for an e-mail: it has no rule `email`")
+        }
+        checkNews()
         if policy.password.blocklist != .refuse {
             warn(
                 "common-passwords", tree.map("account").map("password")["blocklist"],
@@ -32,6 +36,21 @@ struct WeaknessCheck {
 
     private func warn(_ name: String, _ place: Place, _ words: String) {
         findings.warning(place, "\(name): \(words)")
+    }
+
+    /// Owners hear of changes by mail, for it may not have been them.
+    private func checkNews() {
+        let changers: Set<OperationName> = [.accountUpdate, .passwordReset, .passwordChange]
+        if dialect.mails[.passwordChanged] == nil,
+            let route = dialect.routes.first(where: { $0.setsPassword && changers.contains($0.operation) })
+        {
+            warn("silent-changes", route.place, "a password is changed, and no mail `password-changed` tells its owner")
+        }
+        if dialect.mails[.emailChanged] == nil, policy.emailChange != .refused,
+            let route = dialect.routes.first(where: { $0.operation == .accountUpdate && $0.storesAddress })
+        {
+            warn("silent-changes", route.place, "an e-mail is changed, and no mail `email-changed` tells its owner")
+        }
     }
 
     private func checkExistence() {
@@ -92,6 +111,10 @@ extension Route {
             && slots.contains { $0.slot == .password }
     }
 
+    fileprivate var storesAddress: Bool {
+        [.register, .accountCreate, .accountUpdate].contains(operation) && slots.contains { $0.slot == .email }
+    }
+
     fileprivate func tells(_ outcome: Outcome, from failure: FailureKind) -> Bool {
         guard let mine = outcomes[outcome], let theirs = answers[failure] else { return false }
         return mine.statuses != theirs.statuses || mine.words != theirs.words
@@ -101,6 +124,16 @@ extension Route {
     fileprivate func tellsApart(_ a: FailureKind, _ b: FailureKind) -> Bool {
         guard let mine = answers[a], let theirs = answers[b] else { return false }
         return mine.statuses != theirs.statuses || mine.words != theirs.words
+    }
+}
+
+extension FieldRule {
+    fileprivate var asksForAddress: Bool {
+        guard slot == .email else { return false }
+        switch check {
+        case .email, .pattern, .patterns: return true
+        default: return false
+        }
     }
 }
 

@@ -22,6 +22,7 @@ extension DialectCompiler {
         if policy.emailChange == .pending { kinds.append(.confirmNewEmail) }
         if policy.login != .password { kinds.append(.loginCode) }
         if routes.contains(where: { $0.operation == .passwordForgot }) { kinds.append(.reset) }
+        if policy.existence == .hide, routes.contains(where: { $0.operation == .register }) { kinds.append(.alreadyRegistered) }
         return kinds
     }
 

@@ -144,6 +144,15 @@ struct LanguageReferenceTests {
         #expect(Set(holes.split(separator: " ").map { String($0.dropFirst().dropLast()) }) == DialectSchema.ruleParameters)
     }
 
+    @Test func `every weakness on the page is recorded by a case, and the reverse`() throws {
+        let words = try #require(Self.page.firstMatch(of: #/Named, for a faithful face may need it: ([^\n]+)/#)).1
+        let named = Set(words.matches(of: #/`([a-z]+-[a-z-]+)`/#).map { String($0.1) })
+        let recorded = try ["weak", "weak-news"].flatMap { name in
+            try InvalidDialectTests.load(name).report.warnings.map { String($0.message.prefix { $0 != ":" }) }
+        }
+        #expect(named == Set(recorded))
+    }
+
     /// The cells of the table that follows a line, its head left out.
     private static func rows(under mark: String) -> [[String]] {
         let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
