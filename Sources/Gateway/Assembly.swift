@@ -17,9 +17,8 @@ package final class Assembly: Sendable {
     private let plan: Plan
     private let counts = RequestCounts()
     private let live: [ListenAddress: LiveFrontends]
-    private let bell: MailBell
+    private let shared: SharedParts
     private let worker: OutboxWorker
-    private let mark = ChangeMark()
     private let watch: ChangeWatch
 
     /// Opens the store, reads or makes the keys, seeds empty realms.
@@ -53,6 +52,7 @@ package final class Assembly: Sendable {
     private init(_ plan: Plan, _ options: ServeOptions, store: SQLStore) async throws {
         self.plan = plan
         self.options = options
+        let mark = ChangeMark()
         environment = IdentityEnvironment(
             store: MarkedStore(store, mark: mark), now: options.now, random: options.random,
             hasher: PasswordHasher(cores: options.hashThreads, waitingLimit: options.hashQueue), commonPasswords: .shipped,
@@ -63,8 +63,8 @@ package final class Assembly: Sendable {
         worker = OutboxWorker(
             outbox: StoreOutbox(store: environment.store), transport: try Self.transport(plan.configuration), log: options.log,
             now: { now().microseconds }, sleep: { try await Task.sleep(for: $0) })
-        bell = MailBell(worker: worker)
-        let tables = try Self.tables(plan, environment, options, bell, mark)
+        shared = SharedParts(bell: MailBell(worker: worker), mark: mark, counters: RequestCounters())
+        let tables = try Self.tables(plan, environment, options, shared)
         live = tables.mapValues { LiveFrontends($0) }
         try await prepareAccounts()
     }
@@ -169,7 +169,7 @@ package final class Assembly: Sendable {
         }
         do {
             try refuseWhatNeedsARestart(next)
-            let tables = try Self.tables(next, environment, options, bell, mark)
+            let tables = try Self.tables(next, environment, options, shared)
             for (address, table) in tables { live[address]?.replace(table) }
             options.log.notice("reloaded", metadata: ["frontends": "\(next.frontends.count)"])
             return report
@@ -195,7 +195,7 @@ package final class Assembly: Sendable {
     // MARK: Parts
 
     private static func tables(
-        _ plan: Plan, _ environment: IdentityEnvironment, _ options: ServeOptions, _ bell: MailBell, _ mark: ChangeMark
+        _ plan: Plan, _ environment: IdentityEnvironment, _ options: ServeOptions, _ shared: SharedParts
     ) throws -> [ListenAddress: FrontendTable] {
         let cabinet = KeyCabinet(folder: plan.configuration.keysFolder)
         var runtimes: [ListenAddress: [FrontendRuntime]] = [:]
@@ -206,7 +206,7 @@ package final class Assembly: Sendable {
             environment.report = EventLog(log: log).report
             let keys = try FrontendKeys.open(frontend, cabinet, now: options.now(), makingWith: options.random)
             runtimes[frontend.configuration.listen, default: []].append(
-                FrontendRuntime(frontend, keys: keys, environment: environment, bell: bell, mark: mark))
+                FrontendRuntime(frontend, keys: keys, environment: environment, shared: shared))
         }
         return runtimes.mapValues { FrontendTable($0) }
     }

@@ -79,8 +79,10 @@ extension DialectCompiler {
 
     /// For what is refused before a route is known.
     func unroutedAnswers(_ words: FailureWords) -> [FailureKind: Answer] {
-        resolve(
-            [words.general], needing: [.notFound, .methodNotAllowed, .malformed, .tooLarge, .rateLimited, .internal, .unavailable],
-            at: nil, place: tree["failures"]?.place ?? tree.place, of: "a request that meets no route")
+        var needed: Set<FailureKind> = [.notFound, .methodNotAllowed, .malformed, .tooLarge, .rateLimited, .internal, .unavailable]
+        let refusals = (tree["limits"]?.items ?? []).map { $0.choice("refusal", Limit.Refusal.rateLimited) }
+        needed.formUnion(refusals.map(\.kind))
+        return resolve(
+            [words.general], needing: needed, at: nil, place: tree["failures"]?.place ?? tree.place, of: "a request that meets no route")
     }
 }

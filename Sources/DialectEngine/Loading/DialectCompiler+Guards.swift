@@ -79,7 +79,7 @@ extension DialectCompiler {
             return Limit(
                 name: node.string("name") ?? "", by: node.choice("by", .address), count: node.int("count") ?? 1,
                 window: node.duration("window") ?? .seconds(60), routes: node.strings("routes") ?? [],
-                headers: node.choice("headers", .none))
+                headers: node.choice("headers", .none), refusal: node.choice("refusal", .rateLimited))
         }
     }
 

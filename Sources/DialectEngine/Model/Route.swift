@@ -132,4 +132,19 @@ package struct Limit: Sendable, Hashable {
     /// Names of routes (`POST /v1/auth/login`); empty: everything, guarded paths included.
     package var routes: [String]
     package var headers: Headers
+    package var refusal: Refusal = .rateLimited
+
+    /// What it is to be over the limit.
+    package enum Refusal: String, Sendable, Hashable, CaseIterable {
+        case rateLimited = "rate-limited"
+        /// As after wrong guesses.
+        case locked
+
+        package var kind: FailureKind {
+            switch self {
+            case .rateLimited: .rateLimited
+            case .locked: .locked
+            }
+        }
+    }
 }

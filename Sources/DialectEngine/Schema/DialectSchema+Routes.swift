@@ -189,6 +189,7 @@ extension DialectSchema {
             .init("window", .duration(.seconds(1) ... .seconds(86_400 * 31)), .required, "in what time"),
             .init("routes", names, .standard("[]"), "names of routes; everything unless said"),
             .init("headers", choice(Limit.Headers.self), .standard("none"), "what answers tell of it"),
+            .init("refusal", choice(Limit.Refusal.self), .standard("rate-limited"), "the failure that it is to be over it"),
         ])
 
     static let cors = MapShape(

@@ -2,6 +2,13 @@ import DialectEngine
 import Identity
 import Mail
 
+/// What all frontends of a process have in common beside the environment.
+struct SharedParts: Sendable {
+    var bell: MailBell
+    var mark: ChangeMark
+    var counters: RequestCounters
+}
+
 /// One frontend at work: a request in, its dialect's answer out.
 struct FrontendRuntime: Sendable {
     let configuration: FrontendConfiguration
@@ -9,8 +16,9 @@ struct FrontendRuntime: Sendable {
     let engine: IdentityEngine
     let keys: FrontendKeys
     let bell: MailBell
+    let limits: RequestLimits
 
-    init(_ planned: PlannedFrontend, keys: FrontendKeys, environment: IdentityEnvironment, bell: MailBell, mark: ChangeMark) {
+    init(_ planned: PlannedFrontend, keys: FrontendKeys, environment: IdentityEnvironment, shared: SharedParts) {
         var dialect = planned.dialect
         let configuration = planned.configuration
         if let credentials = configuration.cors?.credentials { dialect.cors?.credentials = credentials }
@@ -18,7 +26,9 @@ struct FrontendRuntime: Sendable {
         let now = environment.now
         self.configuration = configuration
         self.keys = keys
-        self.bell = bell
+        bell = shared.bell
+        limits = RequestLimits(frontend: configuration.name, limits: dialect.limits, counters: shared.counters, now: now)
+        let bell = shared.bell
         interpreter = DialectInterpreter(dialect, origins: configuration.cors?.origins ?? [])
         engine = IdentityEngine(
             environment: environment,
@@ -29,7 +39,7 @@ struct FrontendRuntime: Sendable {
                 compose: { notice in
                     bell.ring()
                     return composer.message(for: notice)?.encoded()
-                }), cache: PrincipalCache(mark: mark))
+                }), cache: PrincipalCache(mark: shared.mark))
     }
 
     /// The most bytes of body that it takes.
@@ -45,17 +55,45 @@ struct FrontendRuntime: Sendable {
         let wire = inner(request.wire)
         switch interpreter.recognise(wire) {
         case .operation(let route, let asked):
+            let caller = RequestLimits.Caller(
+                address: wire.address, identifier: asked.text(.identifier) ?? asked.text(.email) ?? asked.text(.username))
+            let verdict = await count(caller, asked.credential, asked.credentialKinds, route: route.name)
+            if let failure = verdict.failure {
+                return answered(refuse(failure, at: .route(route), wire, asked.language), route.name, verdict)
+            }
             let result = await engine.perform(asked)
             bell.settle()
-            return answered(interpreter.render(result, of: route, request: wire, asked: asked), route.name)
+            return answered(interpreter.render(result, of: route, request: wire, asked: asked), route.name, verdict)
         case .guarded(let guarded):
-            return answered(await judge(guarded, wire), "guard \(guarded.gate.name)")
+            let name = "guard \(guarded.gate.name)"
+            let verdict = await count(.init(address: wire.address), guarded.credential, guarded.gate.kinds, route: nil)
+            if let failure = verdict.failure {
+                return answered(refuse(failure, at: .gate(guarded.gate), wire, guarded.language), name, verdict)
+            }
+            return answered(await judge(guarded, wire), name, verdict)
         case .preflight(let response):
             return answered(response, "preflight")
         case .respond(let response):
             if response.status == 404, let keySet = keySet(for: wire) { return answered(keySet, "jwks") }
-            return answered(response, nil)
+            let verdict = limits.count(.init(address: wire.address), route: nil)
+            if let failure = verdict.failure {
+                return answered(refuse(failure, at: .unrouted, wire, interpreter.language(of: wire)), nil, verdict)
+            }
+            return answered(response, nil, verdict)
         }
+    }
+
+    private func count(
+        _ caller: RequestLimits.Caller, _ credential: Credential, _ kinds: Set<CredentialKind>, route: String?
+    ) async -> RequestLimits.Verdict {
+        var caller = caller
+        if case .apiKey(let key) = credential { caller.key = key }
+        if limits.asksForAccount(route) { caller.account = try? await engine.authenticate(credential, kinds: kinds).account.id }
+        return limits.count(caller, route: route)
+    }
+
+    private func refuse(_ failure: Failure, at place: AnswerPlace, _ wire: WireRequest, _ language: String) -> WireResponse {
+        interpreter.render(failure: failure, at: place, request: wire, language: language)
     }
 
     /// The dialect's words for what never became a request.
@@ -67,8 +105,10 @@ struct FrontendRuntime: Sendable {
         return answered(response, nil)
     }
 
-    private func answered(_ response: WireResponse, _ route: String?) -> EdgeAnswer {
-        EdgeAnswer(response: response, frontend: configuration.name, route: route)
+    private func answered(_ response: WireResponse, _ route: String?, _ verdict: RequestLimits.Verdict? = nil) -> EdgeAnswer {
+        var response = response
+        if let verdict { response.headers += verdict.headers }
+        return EdgeAnswer(response: response, frontend: configuration.name, route: route)
     }
 
     /// The request as the dialect sees it: below the frontend's prefix.
