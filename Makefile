@@ -13,9 +13,17 @@ run: tools packages
 
 test: tools packages venv
 	$(SWIFT) test --explicit-target-dependency-import-check error $(ARGS)
+	$(SWIFT) build --explicit-target-dependency-import-check error --product dragoman
+	$$($(SWIFT) build --show-bin-path)/dragoman dialect test $(wildcard Dialects/*/) Examples/pocket
+	DRAGOMAN_BINARY=$$($(SWIFT) build --show-bin-path)/dragoman $(VENV)/bin/pytest -q Tests/Live
 
-bench: tools packages venv
-	@if [ -x Benchmarks/run ]; then Benchmarks/run; else echo "There are no benchmarks yet."; exit 1; fi
+bench: tools packages
+	@for p in wrk; do command -v $$p >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$p; done
+	$(SWIFT) build -c release --product dragoman
+	@[ -e .build/venv-bench/ready ] || { python3 -m venv .build/venv-bench && \
+	  .build/venv-bench/bin/pip install --quiet --disable-pip-version-check "fastapi-users[sqlalchemy]" uvicorn aiosqlite bcrypt && \
+	  touch .build/venv-bench/ready; }
+	.build/venv-bench/bin/python Benchmarks/bench.py $(ARGS)
 
 lint: tools
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
@@ -42,5 +50,5 @@ venv: $(VENV)/ready
 
 $(VENV)/ready:
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check aiosmtpd cryptography
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check aiosmtpd cryptography pytest
 	@touch $@

@@ -11,11 +11,14 @@ struct DialectGroup: AsyncParsableCommand {
         @Argument(help: "The dialects' folders, such as Dialects/mine.")
         var folders: [String]
 
+        @Flag(name: .long, help: "Rewrite the transcripts with what came, to be reviewed as a difference.")
+        var record = false
+
         @Flag(name: .long, help: "Write JSON, for scripts.")
         var json = false
 
         func run() async throws {
-            let failures = await DialectCommands.test(folders) { Terminal.write($0.rendered(asJSON: json)) }
+            let failures = await DialectCommands.test(folders, recording: record) { Terminal.write($0.rendered(asJSON: json)) }
             if failures > 0 { throw ExitCode.failure }
         }
     }
