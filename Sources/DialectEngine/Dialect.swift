@@ -1,7 +1,9 @@
 package import Identity
 
 /// One API's way of asking and answering, known to be sound: what a folder under `Dialects/` becomes once it has been loaded and checked
-/// for one frontend's settings. Nothing in it can fail any more at run time.
+/// for one frontend's settings.
+///
+/// Nothing in it can fail any more at run time.
 package struct Dialect: Sendable {
     package var name: String
     package var version: Int
@@ -81,7 +83,9 @@ package struct CredentialPolicy: Sendable, Hashable {
     /// What counts where a route says nothing.
     package var kinds: Set<CredentialKind>
     package var apiKeyHeader: String?
-    /// When both a key and a bearer token are shown: the key alone is judged. Else two credentials are ambiguous.
+    /// When both a key and a bearer token are shown: the key alone is judged.
+    ///
+    /// Else two credentials are ambiguous.
     package var keyWins: Bool
     /// Keys that belong to an upstream, told by these prefixes, in the key header or as Bearer: `wrong-kind` on native routes.
     package var foreignKeyPrefixes: [String]

@@ -135,7 +135,8 @@ extension AccountGroup {
     }
 
     struct Delete: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Delete an account, as the dialect's policy says: for good, or so that its names stay taken.")
+        static let configuration = CommandConfiguration(
+            abstract: "Delete an account, as the dialect's policy says: for good, or so that its names stay taken.")
         @OptionGroup var realm: RealmOptions
         @Argument(help: "The account.") var account: String
 

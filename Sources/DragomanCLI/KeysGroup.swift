@@ -3,7 +3,8 @@ import Gateway
 
 struct KeysGroup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Look at the keys of frontends, and replace them. Secrets are never shown.", subcommands: [Show.self, Rotate.self])
+        commandName: "keys", abstract: "Look at the keys of frontends, and replace them. Secrets are never shown.",
+        subcommands: [Show.self, Rotate.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the keys that sign and verify.")

@@ -3,7 +3,8 @@ import Gateway
 
 struct MailGroup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mail", abstract: "Look at mails: those in the mailbox, those that wait, those that failed.", subcommands: [List.self, Show.self])
+        commandName: "mail", abstract: "Look at mails: those in the mailbox, those that wait, those that failed.",
+        subcommands: [List.self, Show.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List mails, newest first.")

@@ -27,7 +27,8 @@ struct Serve: AsyncParsableCommand {
             let environment = Terminal.environment
             let deployment = try Deployment.read(config, environment: environment)
             let quiet = quiet
-            try await ServeCommand.run(deployment, environment: environment, format: logFormat, level: logLevel, cores: Terminal.cores) { welcome in
+            try await ServeCommand.run(deployment, environment: environment, format: logFormat, level: logLevel, cores: Terminal.cores) {
+                welcome in
                 if !quiet { Terminal.write(welcome) }
             }
         } catch {

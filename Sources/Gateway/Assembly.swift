@@ -6,7 +6,9 @@ package import ServiceLifecycle
 package import Storage
 import UnixSignals
 
-/// Configuration in, running services out. Start here.
+/// Configuration in, running services out.
+///
+/// Start here.
 ///
 /// `open` makes what lives as long as the process (store, keys, threads); `services` are what runs, in the order in which they start; a
 /// reload replaces the frontends behind the listeners and nothing else.
@@ -158,7 +160,9 @@ package final class Assembly: Sendable {
 
     // MARK: Reloading
 
-    /// Reads configuration and dialects anew. What is broken leaves the old in force and says why, with its place.
+    /// Reads configuration and dialects anew.
+    ///
+    /// What is broken leaves the old in force and says why, with its place.
     package func reload() async -> DiagnosticReport {
         let (next, report) = Planner.plan(path: plan.configuration.file, environment: options.environment)
         guard let next else {

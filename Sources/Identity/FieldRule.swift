@@ -1,4 +1,6 @@
-/// One check on one slot. A dialect lists them, and in its order problems are told, over all slots.
+/// One check on one slot.
+///
+/// A dialect lists them, and in its order problems are told, over all slots.
 ///
 /// A slot has a value unless it is absent, null or the empty string. Without one, only `required`, `filled`, `same` and `confirmed` speak.
 package struct FieldRule: Sendable, Hashable {
@@ -124,7 +126,9 @@ package struct FieldProblem: Sendable, Hashable {
     /// The rule's name in YAML (`min`, `unique`).
     package var rule: String
     package var message: String
-    /// `min`, `max`, `other` (a wire name), `date`, `digits`, `values`: the holes of the rule's message beside `attribute`. Never what was sent.
+    /// `min`, `max`, `other` (a wire name), `date`, `digits`, `values`: the holes of the rule's message beside `attribute`.
+    ///
+    /// Never what was sent.
     package var parameters: [String: Value]
 
     package init(slot: Slot, wireName: String, rule: String, message: String, parameters: [String: Value] = [:]) {

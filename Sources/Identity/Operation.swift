@@ -57,4 +57,3 @@ package struct OperationSignature: Sendable {
         return kinds
     }
 }
-

@@ -37,7 +37,9 @@ package struct Slot: Sendable, Hashable, RawRepresentable, CustomStringConvertib
 
 /// What a client sent for one slot, and under which name of its own API.
 package struct SlotValue: Sendable, Hashable {
-    /// As sent, after the dialect's trimming. `.null` for an explicit null.
+    /// As sent, after the dialect's trimming.
+    ///
+    /// `.null` for an explicit null.
     package var value: Value
     /// The last part of the wire path that the slot is taken from (`new_password`), by which errors name it.
     package var wireName: String

@@ -3,7 +3,9 @@ import FoundationEssentials
 import Gateway
 import Testing
 
-/// `Faulty/NAME.yaml` is a configuration with faults, `NAME.errors` what is said of it. `RECORD=1 swift test` writes the latter anew.
+/// `Faulty/NAME.yaml` is a configuration with faults, `NAME.errors` what is said of it.
+///
+/// `RECORD=1 swift test` writes the latter anew.
 @Suite struct ConfigurationFaultTests {
     private static let folder = TestFolder.packageRoot + "/Tests/GatewayTests/Faulty"
 
@@ -13,7 +15,8 @@ import Testing
     }
 
     private static let environment = [
-        "SHORT": "a short secret", "SECRET": "0123456789abcdefghijklmnopqrstuvwxyz~!@#", "EMPTY": "", "WEAK": "this is a changeme secret of forty bytes",
+        "SHORT": "a short secret", "SECRET": "0123456789abcdefghijklmnopqrstuvwxyz~!@#", "EMPTY": "",
+        "WEAK": "this is a changeme secret of forty bytes",
     ]
 
     @Test(arguments: names)

@@ -3,16 +3,17 @@ import Identity
 import Testing
 
 @Suite struct EdgeTests {
-    /// X3
+    /// X3.
     @Test(arguments: [
-        "/a/../me", "/./me", "//me", "/me//x", "/me\\x", "/me;a=b", "/me#x", "/me%2f", "/%2e%2e/me", "/me%5cx", "/me%00", "/me%0d%0a", "/me%25",
+        "/a/../me", "/./me", "//me", "/me//x", "/me\\x", "/me;a=b", "/me#x", "/me%2f", "/%2e%2e/me", "/me%5cx", "/me%00", "/me%0d%0a",
+        "/me%25",
         "/me%", "/me%2", "/me%zz", "/..", "/.", "/me/..", "/me%7f", "/me?x=#y", "/" + String(repeating: "a", count: 8200),
     ])
     func `a target that two programs could read differently is refused`(target: String) async throws {
         try await refuses("GET \(target) HTTP/1.1\r\nHost: pocket.test\r\n\r\n")
     }
 
-    /// X3
+    /// X3.
     @Test func `escapes of plain characters are the characters`() async throws {
         try await TestGateway.with { gateway, _ async throws -> Void in
             #expect(try await gateway.send("GET", "/%6de").status == 401)
@@ -21,7 +22,7 @@ import Testing
         }
     }
 
-    /// X4
+    /// X4.
     @Test(arguments: [
         "GET http://pocket.test/me HTTP/1.1\r\nHost: pocket.test\r\n\r\n", "CONNECT evil:443 HTTP/1.1\r\nHost: evil:443\r\n\r\n",
         "CONNECT pocket.test:1 HTTP/1.1\r\nHost: pocket.test\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: pocket.test\r\n\r\n",
@@ -29,7 +30,7 @@ import Testing
     ])
     func `only origin-form is served`(request: String) async throws { try await refuses(request) }
 
-    /// X4
+    /// X4.
     @Test(arguments: ["TRACE", "PROPFIND", "LOCK", "PURGE"])
     func `methods that no API has are refused with what there is`(method: String) async throws {
         try await TestGateway.with { gateway, _ async throws -> Void in
@@ -40,14 +41,15 @@ import Testing
         }
     }
 
-    /// X5
+    /// X5.
     @Test(arguments: [
-        "", "Host: a\r\nHost: b\r\n", "Host: a\r\nHost: a\r\n", "Host:\r\n", "Host: ###\r\n", "Host: a b\r\n", "Host: user@a\r\n", "Host: a:b\r\n",
+        "", "Host: a\r\nHost: b\r\n", "Host: a\r\nHost: a\r\n", "Host:\r\n", "Host: ###\r\n", "Host: a b\r\n", "Host: user@a\r\n",
+        "Host: a:b\r\n",
         "Host: a:70000\r\n", "Host: [::1\r\n", "Host: a/b\r\n",
     ])
     func `a request names exactly one host`(fields: String) async throws { try await refuses("GET /me HTTP/1.1\r\n\(fields)\r\n") }
 
-    /// X6
+    /// X6.
     @Test(arguments: [
         "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 3\r\nContent-Length: 4\r\n",
         "Content-Length: 3\r\nContent-Length: 3\r\n", "Content-Length: +3\r\n", "Content-Length: 3, 3\r\n", "Content-Length: -1\r\n",
@@ -59,7 +61,7 @@ import Testing
         try await refuses("POST /login HTTP/1.1\r\nHost: pocket.test\r\n\(fields)\r\nabc")
     }
 
-    /// X6
+    /// X6.
     @Test func `HTTP 1.0 has no transfer codings`() async throws {
         try await refuses("POST /login HTTP/1.0\r\nHost: pocket.test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
     }
@@ -70,7 +72,7 @@ import Testing
     ])
     func `heads have bounds`(fields: String) async throws { try await refuses("GET /me HTTP/1.1\r\nHost: pocket.test\r\n\(fields)\r\n") }
 
-    /// X7
+    /// X7.
     @Test func `an expectation other than 100-continue fails`() async throws {
         try await TestGateway.with { gateway, _ async throws -> Void in
             for expectation in ["y 100-continue", "gold", "100-continue, gold"] {
@@ -79,7 +81,7 @@ import Testing
         }
     }
 
-    /// X7
+    /// X7.
     @Test func `whoever waits for 100 Continue gets it before the answer`() async throws {
         try await TestGateway.with { gateway, _ async throws -> Void in
             let connection = try await RawConnection.open(gateway.port)
@@ -92,7 +94,7 @@ import Testing
         }
     }
 
-    /// X16
+    /// X16.
     @Test func `a body over the limit is refused without being read`() async throws {
         try await TestGateway.with { gateway, _ async throws -> Void in
             let declared = try await RawConnection.exchange(
@@ -101,7 +103,8 @@ import Testing
             #expect(Answer(declared)["connection"] == "close")
             let chunk = "10000\r\n" + String(repeating: "a", count: 65_536) + "\r\n"
             let chunked = try await RawConnection.exchange(
-                gateway.port, "POST /login HTTP/1.1\r\nHost: pocket.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+                gateway.port,
+                "POST /login HTTP/1.1\r\nHost: pocket.test\r\nTransfer-Encoding: chunked\r\n\r\n"
                     + String(repeating: chunk, count: 17))
             #expect(Answer(chunked).status == 413)
         }

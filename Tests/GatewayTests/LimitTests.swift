@@ -1,9 +1,10 @@
-@testable import Gateway
-@testable import DialectEngine
 import FoundationEssentials
 import Identity
 import Synchronization
 import Testing
+
+@testable import DialectEngine
+@testable import Gateway
 
 @Suite struct LimitTests {
     private static func limit(_ name: String, _ count: Int, routes: [String] = [], by: Limit.Key = .address) -> Limit {

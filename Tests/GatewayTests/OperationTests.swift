@@ -104,7 +104,8 @@ import Testing
             let deployment = gateway.deployment
             for name in ["ann", "bob", "cid"] {
                 let made = try await AccountCommands.create(
-                    deployment, frontend: nil, slots: ["email": "\(name)@example.com", "nickname": name], password: SecretText("a horse of \(name)"),
+                    deployment, frontend: nil, slots: ["email": "\(name)@example.com", "nickname": name],
+                    password: SecretText("a horse of \(name)"),
                     isConfirmed: true)
                 #expect(made.value["nickname"]?.string == name)
             }
@@ -114,7 +115,8 @@ import Testing
             #expect(try await AccountCommands.list(deployment, frontend: nil, after: 0, limit: 9, search: "bo").value.count == 1)
             let wire = try #require(try await AccountCommands.show(deployment, frontend: nil, name: "bob@example.com").value["id"]?.string)
             #expect(try await AccountCommands.show(deployment, frontend: "pocket", name: wire).value["email"]?.string == "bob@example.com")
-            #expect(try await AccountCommands.setRole(deployment, frontend: nil, name: wire, role: "chief").value["role"]?.string == "chief")
+            #expect(
+                try await AccountCommands.setRole(deployment, frontend: nil, name: wire, role: "chief").value["role"]?.string == "chief")
             for (slots, password) in [
                 (["email": "ann@example.com"], "x"), (["email": "nonsense"], "x"), (["email": "d@example.com", "role": "king"], "x"),
                 (["email": "d@example.com", "colour": "red"], "x"), (["email": "d@example.com"], ""),
@@ -141,7 +143,8 @@ import Testing
             let lines = gateway.lines.all
             let requests = lines.filter { $0.hasPrefix("info request ") }
             #expect(requests.count == 6)
-            #expect(requests.contains { $0.contains("request=my.request_1-a") && $0.contains("route=GET /me") && $0.contains("status=200") })
+            #expect(
+                requests.contains { $0.contains("request=my.request_1-a") && $0.contains("route=GET /me") && $0.contains("status=200") })
             for secret in ["hush-hush", "in-the-query", token, String(link), "two words", "\u{1b}"] {
                 #expect(!lines.contains { $0.contains(secret) })
             }
@@ -151,7 +154,9 @@ import Testing
     @Test func `an address that is in use is told in words`() async throws {
         try await TestGateway.with { gateway, _ async throws -> Void in
             let configuration = TestGateway.pocket.replacing("127.0.0.1:0", with: "127.0.0.1:\(gateway.port)")
-            let fault = await #expect(throws: ListenFault.self) { try await TestGateway.with(configuration) { _, _ async throws -> Void in } }
+            let fault = await #expect(throws: ListenFault.self) {
+                try await TestGateway.with(configuration) { _, _ async throws -> Void in }
+            }
             #expect(fault?.description == "cannot listen on 127.0.0.1:\(gateway.port): the address is in use")
         }
     }

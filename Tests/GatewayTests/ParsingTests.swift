@@ -1,6 +1,7 @@
-@testable import Gateway
 import NIOHTTP1
 import Testing
+
+@testable import Gateway
 
 @Suite struct ParsingTests {
     @Test(arguments: [
@@ -19,7 +20,8 @@ import Testing
     func `a host is read without its port`(text: String, name: String) { #expect(HostName(text)?.name == name) }
 
     @Test(arguments: [
-        ("10.1.2.3", "10.0.0.0/8", true), ("11.1.2.3", "10.0.0.0/8", false), ("10.1.2.3", "10.1.2.3", true), ("10.1.2.4", "10.1.2.3", false),
+        ("10.1.2.3", "10.0.0.0/8", true), ("11.1.2.3", "10.0.0.0/8", false), ("10.1.2.3", "10.1.2.3", true),
+        ("10.1.2.4", "10.1.2.3", false),
         ("::1", "::1", true), ("fd00::1", "fc00::/7", true), ("fe00::1", "fc00::/7", false), ("10.1.2.3", "::/0", false),
         ("::ffff:10.1.2.3", "10.0.0.0/8", true), ("10.1.2.3", "0.0.0.0/0", true), ("10.1.2.127", "10.1.2.0/25", true),
         ("10.1.2.128", "10.1.2.0/25", false),
@@ -28,14 +30,15 @@ import Testing
         #expect(try #require(AddressRange(range)).contains(try #require(IPAddress(address))) == isInside)
     }
 
-    /// H6
+    /// H6.
     @Test(arguments: [
         ("203.0.113.9", [], "203.0.113.9"), ("203.0.113.9", ["1.2.3.4"], "203.0.113.9"), ("10.0.0.1", ["1.2.3.4"], "1.2.3.4"),
         ("10.0.0.1", ["6.6.6.6, 1.2.3.4"], "1.2.3.4"), ("10.0.0.1", ["6.6.6.6", "1.2.3.4, 10.0.0.2"], "1.2.3.4"),
         ("10.0.0.1", ["nonsense"], "10.0.0.1"), ("10.0.0.1", ["1.2.3.4, nonsense"], "10.0.0.1"), ("10.0.0.1", [], "10.0.0.1"),
         ("10.0.0.1", ["10.0.0.3"], "10.0.0.1"),
     ])
-    func `a forwarded address counts from the right and only from a trusted proxy`(peer: String, forwarded: [String], client: String) throws {
+    func `a forwarded address counts from the right and only from a trusted proxy`(peer: String, forwarded: [String], client: String) throws
+    {
         let clients = ClientAddresses(trusted: [try #require(AddressRange("10.0.0.0/8"))])
         var headers = HTTPHeaders()
         for field in forwarded { headers.add(name: "X-Forwarded-For", value: field) }
@@ -48,7 +51,7 @@ import Testing
         #expect(DescriptorBudget(limit: 1_000_000, listeners: 1)?.perListener == 20_000)
     }
 
-    /// I8
+    /// I8.
     @Test func `what comes from outside can neither end a log line nor steer a terminal`() {
         let pairs = [("a", "b c"), ("d", "x\ny\r\u{1b}[1m\u{9b}\u{202e}\"\\"), ("e", "plain-1.2_3")]
         #expect(

@@ -12,8 +12,11 @@ struct TestFolder {
         try FileManager.default.createDirectory(atPath: path + "/Dialects", withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: Self.packageRoot + "/Examples/pocket", toPath: path + "/Dialects/pocket")
         try edit("Dialects/pocket/dialect.yaml") {
-            $0.replacing("  roles: { default: member, known: [member] }", with: "  roles: { default: member, known: [member, chief] }\n  password: { cost: 4 }")
-                .replacing("by: address, count: 20", with: "by: address, count: 2000")
+            $0.replacing(
+                "  roles: { default: member, known: [member] }",
+                with: "  roles: { default: member, known: [member, chief] }\n  password: { cost: 4 }"
+            )
+            .replacing("by: address, count: 20", with: "by: address, count: 2000")
         }
     }
 

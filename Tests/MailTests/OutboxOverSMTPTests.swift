@@ -27,7 +27,7 @@ struct OutboxOverSMTPTests {
             }
         }
         try await run(peer.use { try $0.transport() })
-        let ids = try peer.use { try $0.report() }.messages.map(\.message_id)
+        let ids = try peer.use { try $0.report() }.messages.map(\.messageID)
         #expect(ids.count == 60)
         #expect(Set(ids) == Set((0..<60).map { "<m\($0)@example.com>" }))
         for (id, entry) in outbox.entries {
@@ -56,8 +56,8 @@ struct OutboxOverSMTPTests {
         try await run(peer.transport())
         let messages = try peer.report().messages
         #expect(messages.count == 14)
-        #expect(Set(messages.map(\.message_id)) == Set((0..<10).map { "<m\($0)@example.com>" }))
-        for copies in Dictionary(grouping: messages, by: \.message_id).values { #expect(Set(copies.map(\.raw)).count == 1) }
+        #expect(Set(messages.map(\.messageID)) == Set((0..<10).map { "<m\($0)@example.com>" }))
+        for copies in Dictionary(grouping: messages, by: \.messageID).values { #expect(Set(copies.map(\.raw)).count == 1) }
         #expect(outbox.entries.values.allSatisfy { $0.status != .waiting })
     }
 
@@ -66,7 +66,7 @@ struct OutboxOverSMTPTests {
         try peer.mode("hang", count: 1)
         for index in 0..<5 { outbox.put(try .sample(id: "m\(index)"), createdAt: .second(-1)) }
         try await run(peer.transport(timeout: .milliseconds(500)))
-        let ids = try peer.report().messages.map(\.message_id)
+        let ids = try peer.report().messages.map(\.messageID)
         #expect(ids == [1, 2, 3, 4, 0].map { "<m\($0)@example.com>" })
     }
 

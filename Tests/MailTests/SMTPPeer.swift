@@ -11,9 +11,9 @@ final class SMTPPeer {
         let raw: String
         let tls: Bool
         let user: String?
-        let message_id: String
+        let messageID: String
         let subject: String
-        let sender_name: String
+        let senderName: String
         let sender: String
         let date: Int64
         let language: String

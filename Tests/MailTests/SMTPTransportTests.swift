@@ -21,9 +21,9 @@ struct SMTPTransportTests {
             #expect(Array(received.raw.utf8) == MIMEComposer.compose(message))
             #expect(received.from == "noreply@example.com")
             #expect(received.to == ["ada@example.org"])
-            #expect(received.message_id == "<\(message.messageID)>")
+            #expect(received.messageID == "<\(message.messageID)>")
             #expect(received.subject == message.subject)
-            #expect(received.sender_name == "Büro \"Eins\"")
+            #expect(received.senderName == "Büro \"Eins\"")
             #expect(received.sender == "noreply@example.com")
             #expect(received.date == message.sentAt)
             #expect(received.language == "ja")
@@ -39,7 +39,7 @@ struct SMTPTransportTests {
         try await peer.transport().send(.sample(fromName: subject, subject: subject))
         let received = try #require(try peer.report().messages.first)
         #expect(received.subject == subject)
-        #expect(received.sender_name == subject)
+        #expect(received.senderName == subject)
         #expect(received.sender == "noreply@example.com")
     }
 
@@ -54,7 +54,7 @@ struct SMTPTransportTests {
         try peer.mode(mode, count: 1)
         await #expect(throws: fault) { try await transport.send(.sample(id: "one")) }
         try await transport.send(.sample(id: "two"))
-        #expect(try peer.report().messages.map(\.message_id) == ["<two@example.com>"])
+        #expect(try peer.report().messages.map(\.messageID) == ["<two@example.com>"])
     }
 
     @Test(arguments: ["drop", "accept_then_drop", "closing", "greet_permfail"])
@@ -66,7 +66,7 @@ struct SMTPTransportTests {
         expectUnreachable(fault)
         try peer.mode("accept")
         try await transport.send(.sample(id: "two"))
-        let ids = try peer.report().messages.map(\.message_id)
+        let ids = try peer.report().messages.map(\.messageID)
         #expect(ids.last == "<two@example.com>")
         #expect(ids.count == (mode == "accept_then_drop" ? 2 : 1))
     }
@@ -110,7 +110,7 @@ struct SMTPTransportTests {
             for index in 0..<50 { group.addTask { try await transport.send(.sample(id: "m\(index)")) } }
             try await group.waitForAll()
         }
-        #expect(Set(try peer.report().messages.map(\.message_id)) == Set((0..<50).map { "<m\($0)@example.com>" }))
+        #expect(Set(try peer.report().messages.map(\.messageID)) == Set((0..<50).map { "<m\($0)@example.com>" }))
         #expect(try peer.report().messages.count == 50)
     }
 }

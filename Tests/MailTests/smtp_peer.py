@@ -118,7 +118,7 @@ def received(server, session, envelope):
     parsed = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
     # The old interface: the new one puts a space between the encoded words of a name.
     plain = email.message_from_bytes(envelope.original_content)
-    sender_name, sender = email.utils.parseaddr(plain["From"])
+    senderName, sender = email.utils.parseaddr(plain["From"])
     html = parsed.get_body(("html",))
     return {
         "from": envelope.mail_from,
@@ -126,9 +126,9 @@ def received(server, session, envelope):
         "raw": envelope.original_content.decode("latin-1"),
         "tls": server.transport.get_extra_info("ssl_object") is not None,
         "user": session.auth_data.login.decode() if session.authenticated else None,
-        "message_id": parsed["Message-ID"],
+        "messageID": parsed["Message-ID"],
         "subject": parsed["Subject"],
-        "sender_name": str(email.header.make_header(email.header.decode_header(sender_name))),
+        "senderName": str(email.header.make_header(email.header.decode_header(senderName))),
         "sender": sender,
         "date": int(parsed["Date"].datetime.timestamp()),
         "language": parsed["Content-Language"],

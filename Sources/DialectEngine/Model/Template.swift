@@ -1,6 +1,8 @@
 package import Identity
 
-/// A body tree, compiled: literals, references and the few constructs that choose between them. Types are known; rendering cannot fail.
+/// A body tree, compiled: literals, references and the few constructs that choose between them.
+///
+/// Types are known; rendering cannot fail.
 package indirect enum Template: Sendable {
     case literal(Value)
     case object([Member])
@@ -88,7 +90,9 @@ package struct Reference: Sendable {
     }
 }
 
-/// What may follow a bar. Pure and total: each maps any value to a value.
+/// What may follow a bar.
+///
+/// Pure and total: each maps any value to a value.
 package enum Formatter: Sendable, Hashable {
     case string, int, lower, upper
     case iso, isoMilliseconds

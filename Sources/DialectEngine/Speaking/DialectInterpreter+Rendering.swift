@@ -6,7 +6,9 @@ extension DialectInterpreter {
         render(result, of: route, request: request, language: asked.language, slots: asked.slots)
     }
 
-    /// The answer to how an operation ended. `slots` are what the client sent: for conditions on slots, and for pages that show them again.
+    /// The answer to how an operation ended.
+    ///
+    /// `slots` are what the client sent: for conditions on slots, and for pages that show them again.
     package func render(
         _ result: OperationResult, of route: Route, request: WireRequest, language: String, slots: [Slot: SlotValue] = [:]
     ) -> WireResponse {

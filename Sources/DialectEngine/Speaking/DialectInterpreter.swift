@@ -9,7 +9,9 @@ package struct DialectInterpreter: Sendable {
     package let table: RouteTable
     let origins: CrossOrigin?
 
-    /// Makes the tables. `origins`, when there are any, replace those of the dialect's CORS policy.
+    /// Makes the tables.
+    ///
+    /// `origins`, when there are any, replace those of the dialect's CORS policy.
     package init(_ dialect: Dialect, origins: [String] = []) {
         self.dialect = dialect
         self.table = RouteTable(dialect)

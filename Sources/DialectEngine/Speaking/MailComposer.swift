@@ -6,7 +6,9 @@ package struct MailComposer: Sendable {
     private let mails: [NoticeKind: MailTemplate]
     private let catalogue: MessageCatalogue
     private let languages: Languages
-    /// What mailed links begin with: from configuration, never from a request. No slash at its end.
+    /// What mailed links begin with: from configuration, never from a request.
+    ///
+    /// No slash at its end.
     private let links: String
     private let from: String
     private let fromName: String?

@@ -5,7 +5,9 @@ extension AccountDraft {
     /// The account that it describes.
     package func account(id: AccountID, realm: String, policy: Policy, now: Instant) throws(AccountFault) -> Account {
         var rest = slots
-        guard let email = rest.removeValue(forKey: "email")?.string, !email.isEmpty else { throw AccountFault("an account needs an `email`") }
+        guard let email = rest.removeValue(forKey: "email")?.string, !email.isEmpty else {
+            throw AccountFault("an account needs an `email`")
+        }
         do {
             _ = try MailAddress(email)
         } catch {
@@ -31,7 +33,8 @@ extension AccountDraft {
         return account
     }
 
-    private static func identifier(_ kind: IdentifierKind, _ rest: inout [String: Value], _ policy: Policy) throws(AccountFault) -> String? {
+    private static func identifier(_ kind: IdentifierKind, _ rest: inout [String: Value], _ policy: Policy) throws(AccountFault) -> String?
+    {
         guard let name = try Self.text(kind.rawValue, &rest) else { return nil }
         guard policy.identifiers[kind] != nil else { throw AccountFault("accounts have no \(kind.rawValue) here") }
         return kept(kind, name, policy)

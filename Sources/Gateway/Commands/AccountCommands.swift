@@ -77,7 +77,8 @@ package enum AccountCommands {
     private static func value(of account: Account, _ book: AccountBook) -> Value {
         let policy = book.policy
         var members: [Value.Member] = [
-            .init("id", policy.idCodec.encode(account)), .init("uuid", .string(account.id.description)), .init("serial", .int(account.serial)),
+            .init("id", policy.idCodec.encode(account)), .init("uuid", .string(account.id.description)),
+            .init("serial", .int(account.serial)),
             .init("realm", .string(account.realm)), .init("email", .string(account.email)),
             .init("pending_email", account.pendingEmail.map(Value.string) ?? .null),
             .init("username", account.username.map(Value.string) ?? .null), .init("phone", account.phone.map(Value.string) ?? .null),

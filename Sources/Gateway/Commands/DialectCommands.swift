@@ -3,7 +3,9 @@ import Identity
 
 /// `dragoman dialect test`: loads dialects by themselves, with every setting at its default, and plays their transcripts.
 package enum DialectCommands {
-    /// Writes one output for each folder; gives how many failed. `recording` rewrites transcripts with what came, for review.
+    /// Writes one output for each folder; gives how many failed.
+    ///
+    /// `recording` rewrites transcripts with what came, for review.
     package static func test(_ folders: [String], recording: Bool, write: (CommandOutput) -> Void) async -> Int {
         let hasher = PasswordHasher(cores: 2, waitingLimit: 10_000)
         var failures = 0
@@ -32,7 +34,8 @@ package enum DialectCommands {
     }
 
     private static func play(
-        _ name: String, of folder: TranscriptFolder, _ dialect: Dialect, _ recording: Bool, _ hasher: PasswordHasher, into played: inout Played
+        _ name: String, of folder: TranscriptFolder, _ dialect: Dialect, _ recording: Bool, _ hasher: PasswordHasher,
+        into played: inout Played
     ) async {
         guard let text = folder.text(name) else { return played.fail(folder.path(name), "it cannot be read as UTF-8") }
         do {

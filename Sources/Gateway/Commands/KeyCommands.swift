@@ -1,7 +1,9 @@
 import DialectEngine
 import Identity
 
-/// `dragoman keys`: which keys sign and verify, and a new one in place of the old. Never shows a secret.
+/// `dragoman keys`: which keys sign and verify, and a new one in place of the old.
+///
+/// Never shows a secret.
 package enum KeyCommands {
     package static func show(_ deployment: Deployment) throws -> CommandOutput {
         let now = SystemClock.now()
@@ -20,10 +22,13 @@ package enum KeyCommands {
             let all = [(keys.current.verification, Instant?.none)] + keys.older.map { ($0.key, Optional($0.until)) }
             for (key, until) in all {
                 let id = Base64URL.encode(key.id.bytes)
-                table.add(name, frontend.algorithm.rawValue, String(id.prefix(16)), origin, until.map { "verifies until \($0.iso8601)" } ?? "signs")
+                table.add(
+                    name, frontend.algorithm.rawValue, String(id.prefix(16)), origin,
+                    until.map { "verifies until \($0.iso8601)" } ?? "signs")
                 values.append(
                     .object([
-                        .init("frontend", .string(name)), .init("algorithm", .string(frontend.algorithm.rawValue)), .init("key", .string(id)),
+                        .init("frontend", .string(name)), .init("algorithm", .string(frontend.algorithm.rawValue)),
+                        .init("key", .string(id)),
                         .init("origin", .string(origin)), .init("until", until.map { .string($0.iso8601) } ?? .null),
                         .init("jwk", key.jwk() ?? .null),
                     ]))
@@ -40,7 +45,9 @@ package enum KeyCommands {
         }
         let cabinet = KeyCabinet(folder: deployment.plan.configuration.keysFolder)
         let now = SystemClock.now()
-        guard try cabinet.find(name, frontend.algorithm) != nil else { throw AssemblyFault("`\(name)` has no key yet: the first start makes one") }
+        guard try cabinet.find(name, frontend.algorithm) != nil else {
+            throw AssemblyFault("`\(name)` has no key yet: the first start makes one")
+        }
         let life = max(frontend.dialect.access.lifetime, frontend.dialect.refresh?.lifetime ?? .zero)
         let until = now + life + .seconds(60)
         do {

@@ -25,7 +25,8 @@ package enum MailCommands {
         let entries = try await deployment.withStore { store in try await store.read { try $0.outbox(state: state, limit: limit) } }
         var table = TextTable()
         for entry in entries {
-            table.add(entry.createdAt.iso8601, entry.realm, entry.notice.rawValue, entry.recipient, "\(entry.attempts) tries", entry.reason ?? "")
+            table.add(
+                entry.createdAt.iso8601, entry.realm, entry.notice.rawValue, entry.recipient, "\(entry.attempts) tries", entry.reason ?? "")
         }
         return CommandOutput(
             text: entries.isEmpty ? "no mails\n" : table.text,
@@ -33,13 +34,16 @@ package enum MailCommands {
                 entries.map {
                     .object([
                         .init("id", .string($0.id)), .init("created_at", .string($0.createdAt.iso8601)), .init("realm", .string($0.realm)),
-                        .init("kind", .string($0.notice.rawValue)), .init("to", .string($0.recipient)), .init("attempts", .int(Int64($0.attempts))),
+                        .init("kind", .string($0.notice.rawValue)), .init("to", .string($0.recipient)),
+                        .init("attempts", .int(Int64($0.attempts))),
                         .init("reason", $0.reason.map(Value.string) ?? .null),
                     ])
                 }))
     }
 
-    /// One mail with the code and the link in it. `which` is a number of the list (1 is the newest) or a file's name; `to` takes the newest to an address.
+    /// One mail with the code and the link in it.
+    ///
+    /// `which` is a number of the list (1 is the newest) or a file's name; `to` takes the newest to an address.
     package static func show(_ deployment: Deployment, which: String?, to address: String?) throws -> CommandOutput {
         let mailbox = try mailbox(deployment)
         let file: String?

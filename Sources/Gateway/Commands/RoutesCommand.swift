@@ -37,7 +37,8 @@ package enum RoutesCommand {
                     .object([
                         .init("frontend", .string(frontend.configuration.name)), .init("name", .string(setting.name)),
                         .init("chosen", .string(setting.chosen)), .init("default", .string(setting.standard)),
-                        .init("type", .string(setting.kind)), .init("range", .string(setting.range)), .init("about", .string(setting.about)),
+                        .init("type", .string(setting.kind)), .init("range", .string(setting.range)),
+                        .init("about", .string(setting.about)),
                     ]))
             }
             text += table.text + "\n"
@@ -73,7 +74,9 @@ package enum RoutesCommand {
                 }
             for path in route.paths {
                 rows.append(
-                    Row(methods: route.methods.joined(separator: ","), path: prefix + path.shown, serves: route.operation.rawValue, caller: caller))
+                    Row(
+                        methods: route.methods.joined(separator: ","), path: prefix + path.shown, serves: route.operation.rawValue,
+                        caller: caller))
             }
         }
         for gate in frontend.dialect.guards {

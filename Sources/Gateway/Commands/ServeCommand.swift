@@ -28,7 +28,8 @@ package enum ServeCommand {
             var address = configuration.listen
             address.port = ports[configuration.listen] ?? address.port
             table.add(
-                configuration.name, address.url + configuration.prefix, frontend.dialect.name, configuration.host.map { "host \($0)" } ?? "")
+                configuration.name, address.url + configuration.prefix, frontend.dialect.name, configuration.host.map { "host \($0)" } ?? ""
+            )
         }
         let configuration = plan.configuration
         var text = "dragoman \(DragomanVersion.text), \(configuration.profile.rawValue)\n\n\(table.text)\n"
@@ -45,7 +46,9 @@ package enum ServeCommand {
     private static func firstRoute(_ plan: Plan) -> String? {
         for frontend in plan.frontends {
             for route in frontend.dialect.routes where route.operation == .static && route.methods.contains("GET") {
-                let path = route.paths.first.map { "/" + $0.segments.compactMap { if case .literal(let text) = $0 { text } else { nil } }.joined(separator: "/") }
+                let path = route.paths.first.map {
+                    "/" + $0.segments.compactMap { if case .literal(let text) = $0 { text } else { nil } }.joined(separator: "/")
+                }
                 return path.map { "curl -i \(frontend.configuration.publicURL)\($0)" }
             }
         }

@@ -100,7 +100,9 @@ package struct ConfigurationReader {
         let prefix = prefix(node)
         let publicURL = url(node, "public") ?? (host.map { ListenAddress(host: $0, port: listen.port) } ?? listen).url + prefix
         let realm = node.string("realm") ?? entry.key
-        if node["realm"] != nil, !Self.isPlainName(realm) { findings.error(node["realm"]?.place ?? node.place, "a realm's name is like a frontend's") }
+        if node["realm"] != nil, !Self.isPlainName(realm) {
+            findings.error(node["realm"]?.place ?? node.place, "a realm's name is like a frontend's")
+        }
         let keys = node.map("keys")
         return FrontendConfiguration(
             name: entry.key, place: entry.keyPlace, dialect: dialect, dialectPlace: node["dialect"]?.place ?? node.place, listen: listen,

@@ -2,7 +2,9 @@ import DialectEngine
 package import Identity
 
 extension ConfigurationSchema {
-    /// The JSON Schema (draft 2020-12) of `config.yaml`. Any scalar may also be `env:NAME`, `env:NAME|default` or `file:PATH`.
+    /// The JSON Schema (draft 2020-12) of `config.yaml`.
+    ///
+    /// Any scalar may also be `env:NAME`, `env:NAME|default` or `file:PATH`.
     package static func jsonSchema() -> Value {
         guard case .object(let members) = schema(root) else { return .null }
         let head: [Value.Member] = [

@@ -5,7 +5,9 @@ package enum ConfigurationSchema {
     package static let root = MapShape(
         "the configuration",
         [
-            .init("profile", .choice(["development", "production"]), .standard("production"), "production refuses what is unsafe where strangers come"),
+            .init(
+                "profile", .choice(["development", "production"]), .standard("production"),
+                "production refuses what is unsafe where strangers come"),
             .init("state", .text, .standard("./state"), "the folder of the store, generated keys and the mailbox; made at the first start"),
             .init("dialects", .text, .standard("./Dialects"), "the folder in which dialects stand"),
             .init("store", .text, .standard("sqlite"), "where accounts are kept"),
@@ -18,7 +20,9 @@ package enum ConfigurationSchema {
     static let mail = MapShape(
         "mail",
         [
-            .init("transport", .text, .standard("mailbox"), "`mailbox` (files under the state folder), or `smtp://host:port`, `smtps://user@host`"),
+            .init(
+                "transport", .text, .standard("mailbox"),
+                "`mailbox` (files under the state folder), or `smtp://host:port`, `smtps://user@host`"),
             .init("password", .text, .optional, "the password of the mail server's user"),
             .init("from", .text, .standard("noreply@localhost"), "the sender, where a frontend names none"),
         ])
@@ -44,7 +48,9 @@ package enum ConfigurationSchema {
     static let keys = MapShape(
         "keys",
         [
-            .init("access", .text, .optional, "an HS256 secret of at least 32 bytes, or `file:key.pem` for RS256; generated once unless given"),
+            .init(
+                "access", .text, .optional, "an HS256 secret of at least 32 bytes, or `file:key.pem` for RS256; generated once unless given"
+            ),
             .init("rsa-bits", .choice(["2048", "3072", "4096"]), .standard("2048"), "the size of an RSA key that is generated"),
         ])
 

@@ -21,7 +21,8 @@ struct ProfileRules {
             findings.error(seed.passwordPlace, "this password is published: production does not seed it")
         } else if !frontend.listen.isLoopback {
             findings.error(
-                seed.passwordPlace, "this password is published: it is seeded only where \(frontend.listen) is out of others' reach, on 127.0.0.1")
+                seed.passwordPlace,
+                "this password is published: it is seeded only where \(frontend.listen) is out of others' reach, on 127.0.0.1")
         }
     }
 }

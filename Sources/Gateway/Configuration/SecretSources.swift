@@ -7,7 +7,9 @@ struct SecretSources {
     let folder: String
     let findings: Findings
 
-    /// The tree with each such scalar replaced; what cannot be reached is found and left out. Nil when that is the node itself.
+    /// The tree with each such scalar replaced; what cannot be reached is found and left out.
+    ///
+    /// Nil when that is the node itself.
     func filled(_ node: YAMLNode) -> YAMLNode? {
         var node = node
         switch node.content {

@@ -20,7 +20,9 @@ struct CheckedHead: Sendable {
     /// Methods that any API may have; others are refused before a route is looked for.
     static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-    /// Checks a head that the parser let through. `address` is the client's own.
+    /// Checks a head that the parser let through.
+    ///
+    /// `address` is the client's own.
     init(_ head: HTTPRequestHead, limits: EdgeLimits, address: String) throws(EdgeFault) {
         let fields = head.headers
         guard head.version == .http1_1 || head.version == .http1_0, fields.count <= limits.fields else { throw .malformed }
@@ -49,7 +51,9 @@ struct CheckedHead: Sendable {
         let codings = fields["transfer-encoding"]
         let lengths = fields["content-length"]
         if !codings.isEmpty {
-            guard version == .http1_1, codings.count == 1, codings[0].loweringASCII() == "chunked", lengths.isEmpty else { throw .malformed }
+            guard version == .http1_1, codings.count == 1, codings[0].loweringASCII() == "chunked", lengths.isEmpty else {
+                throw .malformed
+            }
             return (nil, true)
         }
         guard !lengths.isEmpty else { return (nil, false) }

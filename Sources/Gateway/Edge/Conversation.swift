@@ -41,7 +41,8 @@ struct Conversation: Sendable {
     }
 
     /// Serves one request; true when the connection may go on.
-    @concurrent private func exchange(_ head: HTTPRequestHead, _ parts: inout Parts, _ outbound: Writer, peer: String) async throws -> Bool {
+    @concurrent private func exchange(_ head: HTTPRequestHead, _ parts: inout Parts, _ outbound: Writer, peer: String) async throws -> Bool
+    {
         let checked: CheckedHead
         do {
             checked = try CheckedHead(head, limits: limits, address: clients.address(peer: peer, headers: head.headers))

@@ -33,7 +33,8 @@ struct FrontendRuntime: Sendable {
         engine = IdentityEngine(
             environment: environment,
             frontend: Frontend(
-                name: configuration.name, realm: configuration.realm, policy: dialect.policy, access: dialect.access.profile(purpose: .access),
+                name: configuration.name, realm: configuration.realm, policy: dialect.policy,
+                access: dialect.access.profile(purpose: .access),
                 refresh: dialect.refresh?.profile(purpose: .refresh), keys: { keys.ring(at: now()) }, issuer: configuration.publicURL,
                 apiKeyForm: dialect.apiKeys.map { APIKeyShape(prefix: $0.prefix, hexDigits: $0.hexDigits) },
                 compose: { notice in
@@ -158,7 +159,8 @@ struct FrontendRuntime: Sendable {
         let ring = keys.ring(at: engine.environment.now())
         guard ring.algorithm != .hs256 else { return nil }
         return WireResponse(
-            status: 200, headers: [(name: "Content-Type", value: "application/jwk-set+json"), (name: "Cache-Control", value: "max-age=300")],
+            status: 200,
+            headers: [(name: "Content-Type", value: "application/jwk-set+json"), (name: "Cache-Control", value: "max-age=300")],
             body: JSONWriter.document(ring.jwks()))
     }
 }

@@ -7,7 +7,9 @@ struct FrontendTable: Sendable {
         self.frontends = frontends.filter { $0.configuration.host != nil } + frontends.filter { $0.configuration.host == nil }
     }
 
-    /// By host, then by prefix. A host that one frontend names is never answered by another.
+    /// By host, then by prefix.
+    ///
+    /// A host that one frontend names is never answered by another.
     func frontend(host: String?, path: String) -> FrontendRuntime? {
         let named = frontends.filter { $0.configuration.host != nil && $0.configuration.host == host }
         let candidates = named.isEmpty ? frontends.filter { $0.configuration.host == nil } : named

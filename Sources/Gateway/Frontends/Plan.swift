@@ -12,7 +12,9 @@ package struct Plan: Sendable {
     /// The addresses of frontends, in the order of the configuration, each once.
     package var addresses: [ListenAddress] {
         var addresses: [ListenAddress] = []
-        for frontend in frontends where !addresses.contains(frontend.configuration.listen) { addresses.append(frontend.configuration.listen) }
+        for frontend in frontends where !addresses.contains(frontend.configuration.listen) {
+            addresses.append(frontend.configuration.listen)
+        }
         return addresses
     }
 }

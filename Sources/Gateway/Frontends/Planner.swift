@@ -1,7 +1,9 @@
 package import DialectEngine
 import Identity
 
-/// Loads the dialects that a configuration names, with each frontend's settings, and finds what does not go together. Changes nothing.
+/// Loads the dialects that a configuration names, with each frontend's settings, and finds what does not go together.
+///
+/// Changes nothing.
 package enum Planner {
     /// Reads the configuration at `path` and all that it names.
     package static func plan(path: String, environment: [String: String]) -> (plan: Plan?, report: DiagnosticReport) {
@@ -54,7 +56,8 @@ package enum Planner {
         var diagnostics = loaded.report.diagnostics
         func error(_ place: Place, _ words: String) { diagnostics.append(Diagnostic(.error, place, words)) }
         guard let algorithm = SigningAlgorithm(rawValue: dialect.access.algorithm) else {
-            error(frontend.dialectPlace, "the dialect `\(frontend.dialect)` signs with \(dialect.access.algorithm), which is not known here")
+            error(
+                frontend.dialectPlace, "the dialect `\(frontend.dialect)` signs with \(dialect.access.algorithm), which is not known here")
             return (nil, diagnostics)
         }
         check(keysOf: frontend, algorithm, configuration.profile, error)
@@ -64,7 +67,9 @@ package enum Planner {
                 .unknown("upstream", name, at: frontend.place, known: Array(Set(dialect.guards.map(\.upstream))).sorted()))
         }
         if frontend.cors?.origins.contains("*") == true, frontend.cors?.credentials ?? dialect.cors?.credentials == true {
-            error(frontend.place, "`cors.origins` is `*`, and the dialect lets credentials come along: name the origins, or set `credentials: false`")
+            error(
+                frontend.place,
+                "`cors.origins` is `*`, and the dialect lets credentials come along: name the origins, or set `credentials: false`")
         }
         return (PlannedFrontend(configuration: frontend, dialect: dialect, algorithm: algorithm), diagnostics)
     }

@@ -15,7 +15,9 @@ extension FrontendKeys {
             if try cabinet.find(name, algorithm) == nil, let random {
                 try cabinet.generate(name, algorithm, rsaBits: frontend.configuration.keys.rsaBits, random: random)
             }
-            guard let found = try cabinet.find(name, algorithm) else { throw AssemblyFault("`\(name)` has no key yet: the first start makes one") }
+            guard let found = try cabinet.find(name, algorithm) else {
+                throw AssemblyFault("`\(name)` has no key yet: the first start makes one")
+            }
             let older = try found.older.filter { $0.until > now }.map { (key: try read($0.bytes, algorithm).verification, until: $0.until) }
             return try FrontendKeys(current: read(found.current, algorithm), older: older, isGenerated: true)
         } catch let fault as KeyFault {

@@ -37,7 +37,8 @@ package struct FrontendKeys: Sendable {
         switch fault {
         case .shortSecret(let bytes): "the secret has \(bytes) bytes; \(algorithm.rawValue) needs 32 or more"
         case .pemAsSecret: "this is a PEM key, and the dialect signs with an \(algorithm.rawValue) secret"
-        case .unreadable: "this is no \(algorithm == .rs256 ? "RSA private key" : "private key") in PEM, and the dialect signs with \(algorithm.rawValue)"
+        case .unreadable:
+            "this is no \(algorithm == .rs256 ? "RSA private key" : "private key") in PEM, and the dialect signs with \(algorithm.rawValue)"
         case .shortModulus: "the RSA key has fewer than 2048 bits"
         case .badExponent: "the RSA key has an exponent that no key should have"
         case .factorableModulus: "the RSA key can be factored (CVE-2017-15361): make a new one"

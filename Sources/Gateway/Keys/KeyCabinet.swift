@@ -8,7 +8,9 @@ package struct KeyCabinet: Sendable {
     package init(folder: String) { self.folder = folder }
 
     /// The current key's text, and older ones with the moment until which they count; nil when none was generated yet.
-    package func find(_ frontend: String, _ algorithm: SigningAlgorithm) throws -> (current: [UInt8], older: [(bytes: [UInt8], until: Instant)])? {
+    package func find(_ frontend: String, _ algorithm: SigningAlgorithm) throws -> (
+        current: [UInt8], older: [(bytes: [UInt8], until: Instant)]
+    )? {
         let current = path(frontend, algorithm)
         guard PrivateFile.exists(current) else { return nil }
         var older: [(bytes: [UInt8], until: Instant)] = []

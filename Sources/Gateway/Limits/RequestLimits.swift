@@ -25,7 +25,9 @@ struct RequestLimits: Sendable {
     /// Whether anything is counted by account, so that the caller has to be known.
     func asksForAccount(_ route: String?) -> Bool { limits.contains { $0.by == .account && applies($0, route) } }
 
-    /// Counts a request of a route (nil: of none) in every limit that it falls under. Answers tell of the narrowest, or of the one that is over.
+    /// Counts a request of a route (nil: of none) in every limit that it falls under.
+    ///
+    /// Answers tell of the narrowest, or of the one that is over.
     func count(_ caller: Caller, route: String?) -> Verdict {
         guard !limits.isEmpty else { return Verdict() }
         let moment = now()

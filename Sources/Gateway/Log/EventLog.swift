@@ -1,7 +1,9 @@
 import Identity
 import Logging
 
-/// Puts what the engine reports into the log: who (the account's id), what, at which frontend. Security events (ASVS 16.3) are notices.
+/// Puts what the engine reports into the log: who (the account's id), what, at which frontend.
+///
+/// Security events (ASVS 16.3) are notices.
 struct EventLog: Sendable {
     let log: Logger
 

@@ -26,8 +26,12 @@ package struct LineLog: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var pairs: [(String, String)] = [("time", now().iso8601Milliseconds), ("level", event.level.rawValue), ("event", event.message.description)]
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where event.metadata?[key] == nil { pairs.append((key, value.description)) }
+        var pairs: [(String, String)] = [
+            ("time", now().iso8601Milliseconds), ("level", event.level.rawValue), ("event", event.message.description),
+        ]
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where event.metadata?[key] == nil {
+            pairs.append((key, value.description))
+        }
         for (key, value) in (event.metadata ?? [:]).sorted(by: { $0.key < $1.key }) { pairs.append((key, value.description)) }
         write(LogLine.bytes(pairs, format))
     }

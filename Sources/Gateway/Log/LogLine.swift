@@ -26,7 +26,11 @@ enum LogLine {
 
     /// Bare when it is plain, else quoted; control characters, C1 included, as `\u{…}`.
     private static func append(_ value: String, to line: inout [UInt8]) {
-        let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "=") }
+        let isPlain =
+            !value.isEmpty
+            && value.utf8.allSatisfy {
+                $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "=")
+            }
         guard !isPlain else { return line += value.utf8 }
         line.append(UInt8(ascii: "\""))
         for scalar in value.unicodeScalars {

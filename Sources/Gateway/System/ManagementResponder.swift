@@ -1,7 +1,9 @@
 import DialectEngine
 import Identity
 
-/// The operator's own routes: `/healthz`, `/readyz`, `/metrics`. They never stand on a frontend's address.
+/// The operator's own routes: `/healthz`, `/readyz`, `/metrics`.
+///
+/// They never stand on a frontend's address.
 struct ManagementResponder: EdgeResponder {
     let store: any IdentityStore
     let readiness: Readiness

@@ -1,7 +1,9 @@
 import Glibc
 package import Identity
 
-/// The wall clock and the system's generator: what the environment is made of in a running process. Nothing else calls them.
+/// The wall clock and the system's generator: what the environment is made of in a running process.
+///
+/// Nothing else calls them.
 package enum SystemClock {
     @Sendable package static func now() -> Instant {
         var time = timespec()

@@ -15,7 +15,8 @@ extension AccountIDCodec {
         case .uuid: value.string.flatMap { AccountID($0) }.map(AccountReference.id)
         case .serial: Self.serial(value).map(AccountReference.serial)
         case .cuid: value.string.flatMap(CUID.id(of:)).map(AccountReference.id)
-        case .prefixed(let prefix, let codec): value.string.flatMap { Self.rest(of: $0, after: prefix) }.flatMap { codec.decode(.string($0)) }
+        case .prefixed(let prefix, let codec):
+            value.string.flatMap { Self.rest(of: $0, after: prefix) }.flatMap { codec.decode(.string($0)) }
         }
     }
 

@@ -19,7 +19,9 @@ package enum IdentifierKind: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// How an identifier that a client types meets the stored one. Uniqueness always ignores ASCII letter case.
+/// How an identifier that a client types meets the stored one.
+///
+/// Uniqueness always ignores ASCII letter case.
 package enum Folding: String, Sendable, Hashable, CaseIterable {
     /// Stored as typed, looked up byte for byte.
     case exact
@@ -27,7 +29,9 @@ package enum Folding: String, Sendable, Hashable, CaseIterable {
     case folded
 }
 
-/// The form of an identifier under which it is unique: ASCII letters lowered, every other byte kept. One function for every store.
+/// The form of an identifier under which it is unique: ASCII letters lowered, every other byte kept.
+///
+/// One function for every store.
 ///
 /// Equal only byte for byte, as in a database: a composed and a decomposed `é` are two keys.
 package struct IdentifierKey: Sendable, Hashable {

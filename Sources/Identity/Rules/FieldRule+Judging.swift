@@ -7,7 +7,9 @@ extension FieldRule.Check {
         }
     }
 
-    /// Whether a text fails the check; `limits` are the slot's `max` rules. Checks that need more than the text never fail here.
+    /// Whether a text fails the check; `limits` are the slot's `max` rules.
+    ///
+    /// Checks that need more than the text never fail here.
     func fails(_ text: String, beside limits: [Int], asking world: RuleWorld) -> Bool {
         switch self {
         case .email(let dotted): return Self.isNoEmail(text, dotted: dotted, limits: limits)

@@ -4,7 +4,9 @@ package struct RuleWorld: Sendable {
     package var isTaken: @Sendable (IdentifierKind, String) async throws -> Bool
     /// Whether an account has this identifier; the slot says of which kinds, and a realm that hides its accounts says yes.
     package var exists: @Sendable (Slot, String) async throws -> Bool
-    /// Whether this is the caller's password. Counts as a guess, and throws when there have been too many.
+    /// Whether this is the caller's password.
+    ///
+    /// Counts as a guess, and throws when there have been too many.
     package var isCurrentPassword: @Sendable (String) async throws -> Bool
     /// Whether the policy refuses this password as a common one.
     package var isCommon: @Sendable (String) -> Bool

@@ -1,4 +1,6 @@
-/// Where accounts, sessions and secrets are kept. The contract is here; one conformance suite holds every backend to it.
+/// Where accounts, sessions and secrets are kept.
+///
+/// The contract is here; one conformance suite holds every backend to it.
 ///
 /// A transaction sees its own writes, and either all or none of its writes happen. `write` returns when the commit is durable: what was
 /// answered survives a crash. The body is synchronous, quick and may be run again after a conflict, so it has no effect but through the
@@ -16,11 +18,15 @@ package protocol IdentityStore: Sendable {
     func close() async
 }
 
-/// What can be asked of a store. All keys are per realm; digests are SHA-256.
+/// What can be asked of a store.
+///
+/// All keys are per realm; digests are SHA-256.
 package protocol StoreReading {
     func account(id: AccountID, realm: String) throws -> Account?
     func account(serial: Int64, realm: String) throws -> Account?
-    /// By the identifier's key (ASCII letter case ignored); whether an exact spelling is wanted is the caller's matter. Deleted accounts
+    /// By the identifier's key (ASCII letter case ignored); whether an exact spelling is wanted is the caller's matter.
+    ///
+    /// Deleted accounts
     /// are found too.
     func account(_ kind: IdentifierKind, key: IdentifierKey, realm: String) throws -> Account?
     /// Accounts that wait for this new address, at most two.

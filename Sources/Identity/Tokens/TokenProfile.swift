@@ -1,4 +1,6 @@
-/// How one kind of token of a frontend is written and read. The claims' words come from the dialect, the verdict from the engine.
+/// How one kind of token of a frontend is written and read.
+///
+/// The claims' words come from the dialect, the verdict from the engine.
 package struct TokenProfile: Sendable {
     package var purpose: TokenPurpose
     /// The JOSE header, its members in the dialect's order, as JSON bytes.
@@ -6,7 +8,9 @@ package struct TokenProfile: Sendable {
     /// The claims as JSON bytes.
     package var claims: @Sendable (TokenFacts) -> [UInt8]
     package var lifetime: Duration
-    /// The form of `$jti`; nil when the claims do not print one. Without one, no two tokens of an account share their second of issue.
+    /// The form of `$jti`; nil when the claims do not print one.
+    ///
+    /// Without one, no two tokens of an account share their second of issue.
     package var jti: JTIForm?
     /// The claim that names the account, and how to read it; text and integer forms of a serial both count.
     package var subject: String

@@ -14,7 +14,9 @@ package struct LinearPattern: Sendable, Hashable {
         program = try PatternProgram(PatternNode(parsing: source))
     }
 
-    /// Whether the text matches somewhere; `^` and `$` anchor. Works on Unicode scalars.
+    /// Whether the text matches somewhere; `^` and `$` anchor.
+    ///
+    /// Works on Unicode scalars.
     package func matches(_ text: String) -> Bool {
         var steps = 0
         return program.matches(text, steps: &steps)

@@ -23,7 +23,9 @@ package enum Value: Sendable, Hashable {
         }
     }
 
-    /// The member's value; nil when this is not an object or has no such member. Names are compared byte by byte.
+    /// The member's value; nil when this is not an object or has no such member.
+    ///
+    /// Names are compared byte by byte.
     package subscript(name: String) -> Value? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value

@@ -1,6 +1,7 @@
-@testable import DialectEngine
 import Identity
 import Testing
+
+@testable import DialectEngine
 
 /// What single sections become.
 struct CompiledPartsTests {

@@ -1,6 +1,6 @@
 import Identity
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct AccountUpdateTests {
     static let name = Slot("name")

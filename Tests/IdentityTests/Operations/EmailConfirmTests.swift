@@ -1,6 +1,6 @@
 import Identity
-import Testing
 import TestSupport
+import Testing
 
 /// M1, M2, M5 and M6 of the promises, and confirmation by code.
 @Suite struct EmailConfirmTests {

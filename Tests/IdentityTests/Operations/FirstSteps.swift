@@ -1,6 +1,6 @@
 import Identity
-import Testing
 import TestSupport
+import Testing
 
 /// What the suites of operations share: people who register and sign in.
 extension TestEngine {

@@ -1,6 +1,6 @@
 import Identity
-import Testing
 import TestSupport
+import Testing
 
 /// Section 5 of the promises: H1 to H5.
 @Suite struct GuessTests {

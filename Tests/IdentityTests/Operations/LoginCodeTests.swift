@@ -1,6 +1,6 @@
 import Identity
-import Testing
 import TestSupport
+import Testing
 
 /// O1 to O5 of the promises.
 @Suite struct LoginCodeTests {

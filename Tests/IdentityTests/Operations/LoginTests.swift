@@ -1,6 +1,6 @@
 import Identity
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct LoginTests {
     @Test func `the right password signs in, and the token says who`() async throws {

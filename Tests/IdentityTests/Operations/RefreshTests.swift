@@ -1,6 +1,6 @@
 import Identity
-import Testing
 import TestSupport
+import Testing
 
 /// F1 to F6 of the promises.
 @Suite struct RefreshTests {

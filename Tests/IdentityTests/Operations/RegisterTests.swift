@@ -1,6 +1,6 @@
 import Identity
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct RegisterTests {
     @Test func `a new account is stored folded, hashed and unconfirmed, and its owner gets a proof`() async throws {

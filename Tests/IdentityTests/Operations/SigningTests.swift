@@ -1,6 +1,6 @@
 import Identity
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct SigningTests {
     @Test func `RSA tokens are signed on threads of their own, and rotation of keys keeps the old tokens`() async throws {

@@ -1,6 +1,6 @@
 import Identity
-import Testing
 import TestSupport
+import Testing
 
 /// T9 to T16 of the promises: what the engine adds to the signature.
 @Suite struct TokenPromiseTests {

@@ -79,7 +79,9 @@ private struct PatternParser {
         }
         if rest.hasPrefix("?=") || rest.hasPrefix("?!") { throw fault("look-ahead is not matched in linear time; give two patterns") }
         if rest.hasPrefix("?<=") || rest.hasPrefix("?<!") { throw fault("look-behind is not matched in linear time") }
-        if rest.hasPrefix("?<") || rest.hasPrefix("?P") || rest.hasPrefix("?'") { throw fault("named groups have no use here; write ( or (?:") }
+        if rest.hasPrefix("?<") || rest.hasPrefix("?P") || rest.hasPrefix("?'") {
+            throw fault("named groups have no use here; write ( or (?:")
+        }
         if rest.hasPrefix("?>") { throw fault("atomic groups are not supported") }
         throw fault("only groups that begin with ( or (?: are supported, no flags")
     }
