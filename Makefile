@@ -48,7 +48,7 @@ packages:
 # What tests need as real peers: an SMTP server, and certificates for it.
 venv: $(VENV)/ready
 
-$(VENV)/ready:
+$(VENV)/ready: Makefile
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check aiosmtpd cryptography pytest
 	@touch $@
