@@ -76,9 +76,10 @@ package struct AccountBook: Sendable {
         return try await change(account) { $0.role = role }
     }
 
-    /// All its sessions end at once.
+    /// Every sign-in and token is refused from now on, in words of their own; what has not expired counts again after `resume`.
     package func suspend(_ account: Account) async throws -> Account {
-        try await change(account, endsSessions: true) { $0.status = .suspended }
+        guard account.status != .deleted else { throw AccountFault("the account is deleted") }
+        return try await change(account) { $0.status = .suspended }
     }
 
     package func resume(_ account: Account) async throws -> Account {

@@ -75,13 +75,18 @@ struct TokenJudge: Sendable {
     func standing(_ token: ShownToken, in store: any StoreReading) throws -> (TokenRecord, Account) {
         if let record = try store.token(digest: token.digest) {
             guard record.purpose == token.profile.purpose else { throw Failure(.wrongType) }
-            guard record.endedAt == nil, try isLiving(record.session, in: store) else { throw Failure(.revokedCredential) }
-            return (record, try living(store.account(id: record.account, realm: frontend.realm)))
+            let session = try record.session.flatMap { try store.session(id: $0) }
+            if let session, !session.realm.hasSameBytes(as: frontend.realm) { throw Failure(.revokedCredential) }
+            // Deleting ends sessions too, and an account that is gone is told apart from a session that is over.
+            let owner = try present(store.account(id: record.account, realm: frontend.realm))
+            // A record without a session is only ever kept to remember that it has ended.
+            guard record.endedAt == nil, let session, session.endedAt == nil else { throw Failure(.revokedCredential) }
+            return (record, try living(owner))
         }
         guard !token.isTooFarAhead else { throw Failure(.badCredential) }
         guard token.profile.purpose == .access else { throw Failure(.revokedCredential) }
-        let found = try account(token.subject, in: store)
-        if let ended = found?.sessionsEndedAt {
+        let found = try present(account(token.subject, in: store))
+        if let ended = found.sessionsEndedAt {
             guard let issuedAt = token.issuedAt, issuedAt.seconds > ended.seconds else { throw Failure(.revokedCredential) }
         }
         let account = try living(found)
@@ -91,9 +96,14 @@ struct TokenJudge: Sendable {
         return (record, account)
     }
 
+    private func present(_ account: Account?) throws -> Account {
+        guard let account, account.status != .deleted else { throw Failure(.accountGone) }
+        return account
+    }
+
     /// The account of a credential, while it may use one.
     func living(_ account: Account?) throws -> Account {
-        guard let account, account.status != .deleted else { throw Failure(.accountGone) }
+        let account = try present(account)
         guard account.status != .suspended else { throw Failure(.accountSuspended) }
         return account
     }
@@ -103,12 +113,6 @@ struct TokenJudge: Sendable {
         case .id(let id): try store.account(id: id, realm: frontend.realm)
         case .serial(let serial): try store.account(serial: serial, realm: frontend.realm)
         }
-    }
-
-    /// A record without a session is only ever kept to remember that it has ended.
-    private func isLiving(_ session: SessionID?, in store: any StoreReading) throws -> Bool {
-        guard let session, let row = try store.session(id: session) else { return false }
-        return row.endedAt == nil && row.realm.hasSameBytes(as: frontend.realm)
     }
 }
 

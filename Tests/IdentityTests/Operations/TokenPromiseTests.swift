@@ -101,7 +101,7 @@ import Testing
         try await world.edit(TestEngine.email) { $0.status = .active }
         #expect(await world.read(token).outcome == .found)
         #expect(await world.perform(.accountDelete, bearer: token).outcome == .deleted)
-        #expect(await world.read(token).kind == .revokedCredential)
+        #expect(await world.read(token).kind == .accountGone)
     }
 
     @Test func `after logout every other spelling of the token is refused, too`() async throws {
