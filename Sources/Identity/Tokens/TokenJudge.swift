@@ -39,7 +39,10 @@ struct TokenJudge: Sendable {
             guard claims[name] != nil else { throw Failure(.missingClaim) }
         }
         guard let subject = claims[profile.subject], !subject.isNull else { throw Failure(.missingClaim) }
-        guard let reference = profile.subjectCodec.decode(subject) else { throw Failure(.missingClaim) }
+        guard let reference = profile.subjectCodec.decode(subject) else {
+            // A text of another form may have been an id of the old backend's: nobody here has it.
+            throw Failure(subject.string?.isEmpty == false ? .accountGone : .missingClaim)
+        }
         return ShownToken(
             digest: verified.signingInputDigest, subject: reference, issuedAt: issuedAt, expiresAt: expiresAt,
             isTooFarAhead: isTooFarAhead, profile: profile)
