@@ -34,7 +34,7 @@ format: tools
 # Says how to get Swift, as no Debian package has it.
 tools:
 	@command -v $(SWIFT) >/dev/null || { \
-	  echo "Swift 6.2 or later is missing. Get it from https://www.swift.org/install/linux/ (swiftly), or say where it is: make SWIFT=/path/to/swift"; \
+	  echo "Swift 6.3 or later is missing. Get it from https://www.swift.org/install/linux/ (swiftly), or say where it is: make SWIFT=/path/to/swift"; \
 	  exit 1; }
 
 # Installs only what is missing.

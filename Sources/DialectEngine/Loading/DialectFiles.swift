@@ -1,6 +1,6 @@
 /// The files of one dialect, by their paths below its folder: `dialect.yaml`, `locales/en.yaml`, `mail/reset.txt`.
 package struct DialectFiles: Sendable {
-    /// What stands before a file's path in places: `Dialects/devise/`.
+    /// What stands before a file's path in places: `Dialects/NAME/`.
     package var root: String
     package var texts: [String: String]
     /// Files that are not UTF-8.
