@@ -103,7 +103,7 @@ package struct TokenTemplate: Sendable {
     package var jti: TokenProfile.JTIForm?
     package var subject: String
     package var subjectCodec: AccountIDCodec
-    package var required: [String]
+    package var required: [ClaimRules.Requirement]
     package var constants: [String: Value]
 }
 

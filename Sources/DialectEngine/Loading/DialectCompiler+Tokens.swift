@@ -21,9 +21,6 @@ extension DialectCompiler {
         let usesJTI = claims.contains { $0.value.mentionsJTI }
         if usesJTI, jti == nil { findings.error(claimsNode.place, "the claims use `$jti`, so `jti` must say its form") }
         if !usesJTI, let jti = node["jti"] { findings.error(jti.place, "`jti` has a form, and no claim is `$jti`") }
-        for word in node.words("required") where !claims.contains(where: { $0.name == word.text }) {
-            findings.unknown("claim", word.text ?? "", at: word.place, known: claims.map(\.name))
-        }
         let header = (node["header"]?.entries ?? []).map { Value.Member($0.key, $0.value.literal ?? .null) }
         let algorithm = node.string("algorithm") ?? ""
         if let alg = header.first(where: { $0.name == "alg" }) {
@@ -36,7 +33,22 @@ extension DialectCompiler {
         return TokenTemplate(
             algorithm: algorithm, lifetime: node.duration("lifetime") ?? .seconds(3600), header: JSONWriter.document(.object(header)),
             claims: .object(claims), jti: jti, subject: subject?.name ?? "", subjectCodec: subject?.codec ?? .uuid,
-            required: node.strings("required") ?? [], constants: constants(claims))
+            required: required(node.words("required"), among: claims, subject: subject?.name), constants: constants(claims))
+    }
+
+    /// Each required claim with the kind that its own template gives it; a serial comes back as a text or a number.
+    private func required(_ words: [YAMLNode], among claims: [Template.Member], subject: String?) -> [ClaimRules.Requirement] {
+        words.compactMap { word in
+            guard let claim = claims.first(where: { $0.name == word.text }) else {
+                findings.unknown("claim", word.text ?? "", at: word.place, known: claims.map(\.name))
+                return nil
+            }
+            if claim.optional || claim.value.mayBeNull {
+                findings.error(
+                    word.place, "the claim `\(claim.name)` may be missing or null in a token of our own, so it cannot be required")
+            }
+            return ClaimRules.Requirement(claim.name, claim.name == subject ? .stringOrInteger : claim.value.claimKind)
+        }
     }
 
     private func jti(_ node: YAMLNode?) -> TokenProfile.JTIForm? {

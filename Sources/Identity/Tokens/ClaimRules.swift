@@ -1,6 +1,6 @@
 /// What the claims of a believed token must say about time, and which must be there.
 ///
-/// A pure function of the claims and the moment.
+/// Pure functions of the claims and the moment.
 package struct ClaimRules: Sendable, Hashable {
     /// A claim that must be there, and of which kind.
     package struct Requirement: Sendable, Hashable {
@@ -18,7 +18,7 @@ package struct ClaimRules: Sendable, Hashable {
     package var leeway: Duration
     /// How far ahead `exp` may lie, leeway apart.
     package var maximumLifetime: Duration
-    /// Beside `exp`, which always must be there.
+    /// For `checkRequired`; `exp` must be there in any case.
     package var required: [Requirement]
 
     package init(leeway: Duration, maximumLifetime: Duration, required: [Requirement] = []) {
@@ -27,7 +27,7 @@ package struct ClaimRules: Sendable, Hashable {
         self.required = required
     }
 
-    /// Judges an object of claims at a moment.
+    /// Judges the times among an object's claims at a moment.
     ///
     /// `exp`, `nbf` and `iat` are plain integers of seconds (no fraction, exponent or text).
     ///
@@ -37,10 +37,6 @@ package struct ClaimRules: Sendable, Hashable {
         let notBefore = try seconds(claims, "nbf")
         let issued = try seconds(claims, "iat")
         guard let expiry else { throw .missing("exp") }
-        for requirement in required {
-            guard let value = claims[requirement.name] else { throw .missing(requirement.name) }
-            guard requirement.kind.admits(value) else { throw .wrongType(requirement.name) }
-        }
         let latest = now + leeway
         for moment in [notBefore, issued] {
             guard let moment else { continue }
@@ -48,6 +44,16 @@ package struct ClaimRules: Sendable, Hashable {
         }
         guard expiry <= latest + maximumLifetime else { throw .tooFarAhead }
         guard expiry > now - leeway else { throw .expired }
+    }
+
+    /// Judges what else must be there, at any time: null is no value of any kind.
+    ///
+    /// - Throws: `missing` or `wrongType` for the first claim that fails.
+    package func checkRequired(_ claims: Value) throws(ClaimFault) {
+        for requirement in required {
+            guard let value = claims[requirement.name] else { throw .missing(requirement.name) }
+            guard requirement.kind.admits(value) else { throw .wrongType(requirement.name) }
+        }
     }
 
     private func seconds(_ claims: Value, _ name: String) throws(ClaimFault) -> Instant? {

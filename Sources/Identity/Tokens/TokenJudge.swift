@@ -32,12 +32,7 @@ struct TokenJudge: Sendable {
         let claims = verified.claims
         let issuedAt = claims["iat"]?.int.map { Instant(seconds: $0) }
         let (expiresAt, isTooFarAhead) = try lifetime(of: claims, profile, issuedAt: issuedAt, renewableFor: renewableFor)
-        for (name, constant) in profile.constants {
-            if let value = claims[name], value != constant { throw Failure(.wrongType) }
-        }
-        for name in profile.required {
-            guard claims[name] != nil else { throw Failure(.missingClaim) }
-        }
+        try requirements(of: claims, profile)
         guard let subject = claims[profile.subject], !subject.isNull else { throw Failure(.missingClaim) }
         guard let reference = profile.subjectCodec.decode(subject) else {
             // A text of another form may have been an id of the old backend's: nobody here has it.
@@ -48,13 +43,31 @@ struct TokenJudge: Sendable {
             isTooFarAhead: isTooFarAhead, profile: profile)
     }
 
+    private func rules(of profile: TokenProfile) -> ClaimRules {
+        ClaimRules(leeway: Self.leeway, maximumLifetime: profile.lifetime, required: profile.required)
+    }
+
+    private func requirements(of claims: Value, _ profile: TokenProfile) throws {
+        for (name, constant) in profile.constants {
+            let value = claims[name]
+            guard value != nil || profile.required.contains(where: { $0.name == name }) else { continue }
+            guard value == constant else { throw Failure(.wrongType) }
+        }
+        do {
+            try rules(of: profile).checkRequired(claims)
+        } catch .missing(_) {
+            throw Failure(.missingClaim)
+        } catch {
+            throw Failure(.badCredential)
+        }
+    }
+
     private func lifetime(
         of claims: Value, _ profile: TokenProfile, issuedAt: Instant?, renewableFor: Duration?
     ) throws -> (Instant, isTooFarAhead: Bool) {
-        let rules = ClaimRules(leeway: Self.leeway, maximumLifetime: profile.lifetime)
         var isTooFarAhead = false
         do {
-            try rules.check(claims, now: now)
+            try rules(of: profile).check(claims, now: now)
         } catch .expired {
         } catch .missing(_) {
             throw Failure(.missingClaim)

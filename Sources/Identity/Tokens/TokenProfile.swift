@@ -15,14 +15,14 @@ package struct TokenProfile: Sendable {
     /// The claim that names the account, and how to read it; text and integer forms of a serial both count.
     package var subject: String
     package var subjectCodec: AccountIDCodec
-    /// Claims that must be there on input, beside `exp` and the subject.
-    package var required: [String]
-    /// Claims whose value is constant: a different value is refused as `wrong-type`; a missing one only where it is `required`.
+    /// Claims that must be there on input, and of which kind, beside `exp` and the subject.
+    package var required: [ClaimRules.Requirement]
+    /// Claims whose value is constant: a different value is refused as `wrong-type`, and so is none where it is `required`.
     package var constants: [String: Value]
 
     package init(
         purpose: TokenPurpose, header: [UInt8], claims: @escaping @Sendable (TokenFacts) -> [UInt8], lifetime: Duration, jti: JTIForm?,
-        subject: String, subjectCodec: AccountIDCodec, required: [String] = [], constants: [String: Value] = [:]
+        subject: String, subjectCodec: AccountIDCodec, required: [ClaimRules.Requirement] = [], constants: [String: Value] = [:]
     ) {
         self.purpose = purpose
         self.header = header

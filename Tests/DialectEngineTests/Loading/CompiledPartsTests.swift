@@ -85,7 +85,7 @@ struct CompiledPartsTests {
                 header: { v: 2 }
                 claims: { iss: { text: "{issuer}{path}" }, mail: $account.email, n: $account.serial|string, id: $account.id, kind: x, aud: null, iat: $iat, exp: $exp, jti: $jti }
                 jti: { alphanumeric: 16 }
-                required: [iss, kind]
+                required: [iss, kind, mail, n, id, iat, jti]
 
             """
         ).loaded().access
@@ -94,7 +94,11 @@ struct CompiledPartsTests {
         #expect(token.subjectCodec == .serial)
         #expect(token.constants == ["kind": .string("x")])
         #expect(token.jti == .alphanumeric(16))
-        #expect(token.required == ["iss", "kind"])
+        #expect(
+            token.required == [
+                .init("iss", .string), .init("kind", .string), .init("mail", .string), .init("n", .stringOrInteger),
+                .init("id", .stringOrInteger), .init("iat", .integer), .init("jti", .string),
+            ])
         #expect(
             token.claims.shown
                 == #"{iss: '{issuer!none}{path!none}', mail: $account.email, n: $account.serial|string, id: $account.id, kind: "x", aud: null, iat: $iat, exp: $exp, jti: $jti}"#

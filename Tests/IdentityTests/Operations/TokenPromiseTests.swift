@@ -58,6 +58,29 @@ import Testing
         #expect(await world.read(try Self.foreign(Self.claims(AccountID(high: 1, low: 1), iat: now, exp: now + 60))).kind == .accountGone)
     }
 
+    @Test func `a required claim that is null or of another type makes a bad credential, once the token lives`() async throws {
+        let world = try TestEngine { $0.access.required = [.init("email", .string), .init("iat", .integer), .init("type", .string)] }
+        await world.register()
+        let id = try #require(try await world.account(TestEngine.email)).id
+        let now = world.clock.now.seconds
+        let cases: [(Value?, Value?, Int64, FailureKind?)] = [
+            (.string("a@b.c"), .string("access"), 60, nil),
+            (nil, .string("access"), 60, .missingClaim),
+            (.null, .string("access"), 60, .badCredential),
+            (.int(1), .string("access"), 60, .badCredential),
+            (.list([.string("a@b.c")]), .string("access"), 60, .badCredential),
+            (.string("a@b.c"), nil, 60, .wrongType),
+            (.string("a@b.c"), .null, 60, .wrongType),
+            (.null, nil, 0, .expiredCredential),
+        ]
+        for (email, type, life, kind) in cases {
+            let claims =
+                Self.claims(id, iat: now - 60, exp: now + life) + (email.map { [.init("email", $0)] } ?? [])
+                + (type.map { [.init("type", $0)] } ?? [])
+            #expect(await world.read(try Self.foreign(claims)).kind == kind, "\(claims)")
+        }
+    }
+
     @Test func `tokens of one realm and key are nothing in another`() async throws {
         let store = MemoryStore()
         let one = try TestEngine(realm: "one", store: store)
