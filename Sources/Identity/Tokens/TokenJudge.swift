@@ -70,7 +70,8 @@ struct TokenJudge: Sendable {
             try rules(of: profile).check(claims, now: now)
         } catch .expired {
         } catch .missing(_) {
-            throw Failure(.missingClaim)
+            // Of times only `exp` can be missing, and a token without an end is none of ours.
+            throw Failure(.badCredential)
         } catch .wrongType(_) {
             throw Failure(.badCredential)
         } catch .notYetValid {
@@ -78,7 +79,7 @@ struct TokenJudge: Sendable {
         } catch .tooFarAhead {
             isTooFarAhead = true
         }
-        guard let seconds = claims["exp"]?.int else { throw Failure(.missingClaim) }
+        guard let seconds = claims["exp"]?.int else { throw Failure(.badCredential) }
         let expiresAt = Instant(seconds: min(max(seconds, -4_000_000_000), 4_000_000_000_000))
         if expiresAt > now { return (expiresAt, isTooFarAhead) }
         guard let renewableFor, let issuedAt, issuedAt + renewableFor > now else { throw Failure(.expiredCredential) }

@@ -37,7 +37,7 @@ import Testing
         let (world, id) = try await Self.world()
         let now = world.clock.now.seconds
         let cases: [(Int64?, Int64?, FailureKind?)] = [
-            (now, now + 3600, nil), (nil, now + 60, nil), (now, nil, .missingClaim), (now + 61, now + 3600, .badCredential),
+            (now, now + 3600, nil), (nil, now + 60, nil), (now, nil, .badCredential), (now + 61, now + 3600, .badCredential),
             (now + 59, now + 3600, nil), (now, now + 7300, .badCredential), (now - 7200, now, .expiredCredential),
         ]
         for (iat, exp, kind) in cases {
