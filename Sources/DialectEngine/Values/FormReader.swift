@@ -7,15 +7,21 @@ package import Identity
 package struct FormReader {
     /// Reads the fields.
     ///
-    /// `maxMembers` counts fields, list elements and the objects and lists between; depth counts as in JSON.
+    /// `maxMembers` counts fields, list elements and the objects and lists between; depth counts as in JSON. Fields without a byte count
+    /// among themselves.
     package static func read(_ bytes: some Collection<UInt8>, limits: JSONReader.Limits = .init()) throws(FormFault) -> Value {
         guard bytes.count <= limits.maxBytes else { throw .tooLong }
         var tree = FieldTree(limits: limits)
         var rest = Array(bytes)[...]
+        var empty = 0
         while !rest.isEmpty {
             let field = rest.prefix { $0 != UInt8(ascii: "&") }
             rest = rest[field.endIndex...].dropFirst()
-            guard !field.isEmpty else { continue }
+            guard !field.isEmpty else {
+                empty += 1
+                guard empty <= limits.maxMembers else { throw .tooManyFields }
+                continue
+            }
             let name = field.prefix { $0 != UInt8(ascii: "=") }
             try tree.insert(try decoded(name), try decoded(field[name.endIndex...].dropFirst()))
         }

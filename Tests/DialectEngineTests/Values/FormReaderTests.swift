@@ -54,6 +54,14 @@ struct FormReaderTests {
         #expect(throws: fault) { try FormReader.read(form.utf8) }
     }
 
+    @Test func `a thousand empty fields are passed over and one more is not`() throws {
+        let thousand = String(repeating: "&", count: 1000)
+        #expect(try FormReader.read((thousand + "a=1").utf8)["a"] == .string("1"))
+        for form in [thousand + "&", thousand + "&a=1", "a=1&&" + thousand, String(repeating: "&", count: 1 << 20)] {
+            #expect(throws: FormFault.tooManyFields) { try FormReader.read(form.utf8) }
+        }
+    }
+
     @Test func `sixty-four levels are read and one more is not`() {
         let levels = String(repeating: "[b]", count: 63)
         #expect(throws: Never.self) { try FormReader.read("a\(levels)=1".utf8) }
