@@ -15,7 +15,7 @@ struct MailboxTests {
         let list = try mailbox.list()
         #expect(list.map(\.to) == ["a@example.org", "b@example.org", "c@example.org"])
         #expect(list.map(\.subject) == ["Código a", "Código b", "Código c"])
-        #expect(list.map(\.file) == ["19700101T000030Z-a.eml", "19700101T000020Z-b.eml", "19700101T000010Z-c.eml"])
+        #expect(list.map(\.file) == ["19700101T000030Z-000001-a.eml", "19700101T000020Z-000001-b.eml", "19700101T000010Z-000001-c.eml"])
         #expect(list.first?.date == "Thu, 01 Jan 1970 00:00:30 +0000")
         #expect(try mailbox.list(limit: 1).map(\.to) == ["a@example.org"])
 
@@ -26,6 +26,26 @@ struct MailboxTests {
         #expect(letter.header("From") == "\"Example\" <noreply@example.com>")
     }
 
+    @Test func `mails of one second are listed in the order of writing, also over restarts`() async throws {
+        defer { remove() }
+        let ids = ["m", "z", "a", "b-2", "c"]
+        for (index, id) in ids.enumerated() {
+            // Each restart is a transport of its own, which knows only what the folder holds.
+            let transport = MailboxTransport(folder: folder)
+            try await transport.send(.sample(id: id, to: "\(id)@example.org", sentAt: 7))
+            if index > 0 { try await transport.send(.sample(id: ids[index - 1], to: "\(ids[index - 1])@example.org", sentAt: 7)) }
+        }
+        try await MailboxTransport(folder: folder).send(.sample(id: "0", to: "0@example.org", sentAt: 6))
+        #expect(try Mailbox(folder: folder).list().map(\.to) == (["0"] + ids).reversed().map { "\($0)@example.org" })
+    }
+
+    @Test func `more than nine mails of one second sort by number`() async throws {
+        defer { remove() }
+        let transport = MailboxTransport(folder: folder)
+        for number in 0..<12 { try await transport.send(.sample(id: "\(number)", to: "m\(number)@example.org", sentAt: 7)) }
+        #expect(try Mailbox(folder: folder).list().map(\.to) == (0..<12).reversed().map { "m\($0)@example.org" })
+    }
+
     @Test func `a mail sent twice is one file`() async throws {
         defer { remove() }
         let transport = MailboxTransport(folder: folder)
@@ -33,7 +53,7 @@ struct MailboxTests {
             for _ in 0..<20 { group.addTask { try await transport.send(.sample()) } }
             try await group.waitForAll()
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["20250101T000000Z-01890a5d-ac96.eml"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["20250101T000000Z-000001-01890a5d-ac96.eml"])
     }
 
     @Test func `folders are 0700 and mails 0600`() async throws {
