@@ -71,6 +71,8 @@ package struct BodyPolicy: Sendable, Hashable {
     /// What cannot be read as fields at all: duplicate members, too deep, too many, NUL, broken multipart framing.
     package var hostile: Verdict
     package var trimming: Trimming
+    /// Where a text of nothing but white space counts as the empty one; passwords may be among them.
+    package var blank: Set<Slot>
 }
 
 package struct APIKeyForm: Sendable, Hashable {

@@ -105,12 +105,11 @@ extension DialectCompiler {
         var trimming = BodyPolicy.Trimming.none
         if node.string("trim") == "all" { trimming = .all }
         let words = node.words("trim")
+        for word in words + node.words("blank") {
+            guard let slot = word.text, !references.slots.contains(Slot(slot)) else { continue }
+            findings.unknown("slot", slot, at: word.place, known: references.slots.map(\.rawValue).sorted())
+        }
         if !words.isEmpty {
-            let known = references.slots
-            for word in words {
-                guard let slot = word.text, !known.contains(Slot(slot)) else { continue }
-                findings.unknown("slot", slot, at: word.place, known: known.map(\.rawValue).sorted())
-            }
             for word in words where word.text.map({ Slot($0).isPassword }) ?? false {
                 findings.error(word.place, "passwords are never trimmed")
             }
@@ -120,7 +119,8 @@ extension DialectCompiler {
             kinds: Set(node.choices("bodies") ?? []), root: node.string("root"),
             limit: node.string("limit").flatMap(Scalars.bytes) ?? 1 << 20,
             malformed: node.choice("malformed", .refuse), otherType: node.choice("other-type", .refuse),
-            notObject: node.choice("not-object", .refuse), hostile: node.choice("hostile", .refuse), trimming: trimming)
+            notObject: node.choice("not-object", .refuse), hostile: node.choice("hostile", .refuse), trimming: trimming,
+            blank: Set(node.words("blank").compactMap(\.text).map { Slot($0) }))
     }
 
     func readCredentials() -> CredentialPolicy {

@@ -83,6 +83,7 @@ package enum DialectSchema {
             .init(
                 "trim", .either([.choice(["none", "all"]), names]), .standard("none"),
                 "whose surrounding white space is dropped; never a password's"),
+            .init("blank", names, .standard("[]"), "slots where a text of nothing but white space is the empty one"),
         ])
 
     static let account = MapShape(

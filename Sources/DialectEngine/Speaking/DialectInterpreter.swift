@@ -72,7 +72,7 @@ package struct DialectInterpreter: Sendable {
         guard request.method != "HEAD" || route.methods.contains("HEAD") || route.operation.isReading else {
             return .respond(empty(200, request: request, language: language))
         }
-        var filling = SlotFilling(trimming: dialect.bodies.trimming, parameters: parameters, fields: fields)
+        var filling = SlotFilling(bodies: dialect.bodies, parameters: parameters, fields: fields)
         return .operation(
             route,
             OperationRequest(

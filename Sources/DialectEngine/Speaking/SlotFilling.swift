@@ -2,7 +2,7 @@ import Identity
 
 /// Fills the slots of a route from what a request carries.
 struct SlotFilling {
-    let trimming: BodyPolicy.Trimming
+    let bodies: BodyPolicy
     let parameters: [String: String]
     var fields: RequestFields
 
@@ -43,8 +43,10 @@ struct SlotFilling {
     }
 
     private func trimmed(_ value: Value, for slot: Slot) -> Value {
-        guard case .string(let text) = value, !slot.isPassword else { return value }
-        switch trimming {
+        guard case .string(let text) = value else { return value }
+        if bodies.blank.contains(slot), Whitespace.trimmed(text).isEmpty { return .string("") }
+        guard !slot.isPassword else { return value }
+        switch bodies.trimming {
         case .none: return value
         case .all: return .string(Whitespace.trimmed(text))
         case .slots(let slots): return slots.contains(slot) ? .string(Whitespace.trimmed(text)) : value

@@ -29,11 +29,11 @@ enum Sample {
 
     static func bodies(
         _ kinds: Set<BodyPolicy.Kind> = [.json, .form, .multipart], root: String? = nil, verdict: BodyPolicy.Verdict = .refuse,
-        trimming: BodyPolicy.Trimming = .none
+        trimming: BodyPolicy.Trimming = .none, blank: Set<Slot> = []
     ) -> BodyPolicy {
         BodyPolicy(
             kinds: kinds, root: root, limit: 1 << 20, malformed: verdict, otherType: verdict, notObject: verdict, hostile: verdict,
-            trimming: trimming)
+            trimming: trimming, blank: blank)
     }
 
     static func credentials(
