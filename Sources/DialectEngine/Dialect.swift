@@ -107,6 +107,7 @@ package struct TokenTemplate: Sendable {
     package var subjectCodec: AccountIDCodec
     package var required: [ClaimRules.Requirement]
     package var constants: [String: Value]
+    package var leeway: Duration
 }
 
 package struct MailTemplate: Sendable {

@@ -33,7 +33,8 @@ extension DialectCompiler {
         return TokenTemplate(
             algorithm: algorithm, lifetime: node.duration("lifetime") ?? .seconds(3600), header: JSONWriter.document(.object(header)),
             claims: .object(claims), jti: jti, subject: subject?.name ?? "", subjectCodec: subject?.codec ?? .uuid,
-            required: required(node.words("required"), among: claims, subject: subject?.name), constants: constants(claims))
+            required: required(node.words("required"), among: claims, subject: subject?.name), constants: constants(claims),
+            leeway: node.duration("leeway") ?? .seconds(60))
     }
 
     /// Each required claim with the kind that its own template gives it; a serial comes back as a text or a number.

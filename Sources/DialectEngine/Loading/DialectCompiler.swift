@@ -103,5 +103,5 @@ extension TokenTemplate {
     /// Stands in while a load goes on that has failed already.
     fileprivate static let unknown = TokenTemplate(
         algorithm: "", lifetime: .zero, header: [], claims: .literal(.null), jti: nil, subject: "", subjectCodec: .uuid, required: [],
-        constants: [:])
+        constants: [:], leeway: .zero)
 }

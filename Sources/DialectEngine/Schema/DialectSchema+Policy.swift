@@ -132,6 +132,9 @@ extension DialectSchema {
             .init("claims", .tree, .required, "the claims, in this order"),
             .init("jti", .either([.choice(["uuid"]), .map(jti)]), .optional, "the form of `$jti`"),
             .init("required", names, .standard("[]"), "claims that must be there on input"),
+            .init(
+                "leeway", .duration(.zero ... .seconds(60)), .standard("60s"),
+                "how far `iat` and `nbf` may lie ahead of this clock; `exp` has none"),
         ])
 
     static let jti = MapShape(

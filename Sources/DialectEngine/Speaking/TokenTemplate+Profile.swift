@@ -12,6 +12,7 @@ extension TokenTemplate {
                 occasion.token = facts
                 return occasion.json(claims)
             },
-            lifetime: lifetime, jti: jti, subject: subject, subjectCodec: subjectCodec, required: required, constants: constants)
+            lifetime: lifetime, jti: jti, subject: subject, subjectCodec: subjectCodec, required: required, constants: constants,
+            leeway: leeway)
     }
 }

@@ -16,9 +16,6 @@ struct TokenJudge: Sendable {
     let frontend: Frontend
     let now: Instant
 
-    /// How far the clock of another instance may be ahead, for `iat` and `nbf`; `exp` has none.
-    private static let leeway: Duration = .seconds(60)
-
     /// Reads a token as one of this profile.
     ///
     /// `renewableFor`: an expired one passes until that long after its issue.
@@ -44,7 +41,7 @@ struct TokenJudge: Sendable {
     }
 
     private func rules(of profile: TokenProfile) -> ClaimRules {
-        ClaimRules(leeway: Self.leeway, maximumLifetime: profile.lifetime, required: profile.required)
+        ClaimRules(leeway: profile.leeway, maximumLifetime: profile.lifetime, required: profile.required)
     }
 
     private func requirements(of claims: Value, _ profile: TokenProfile) throws {

@@ -19,10 +19,13 @@ package struct TokenProfile: Sendable {
     package var required: [ClaimRules.Requirement]
     /// Claims whose value is constant: a different value is refused as `wrong-type`, and so is none where it is `required`.
     package var constants: [String: Value]
+    /// How far `iat` and `nbf` may lie ahead of this clock, 0 to 60 s; `exp` has no leeway.
+    package var leeway: Duration
 
     package init(
         purpose: TokenPurpose, header: [UInt8], claims: @escaping @Sendable (TokenFacts) -> [UInt8], lifetime: Duration, jti: JTIForm?,
-        subject: String, subjectCodec: AccountIDCodec, required: [ClaimRules.Requirement] = [], constants: [String: Value] = [:]
+        subject: String, subjectCodec: AccountIDCodec, required: [ClaimRules.Requirement] = [], constants: [String: Value] = [:],
+        leeway: Duration = .seconds(60)
     ) {
         self.purpose = purpose
         self.header = header
@@ -33,6 +36,7 @@ package struct TokenProfile: Sendable {
         self.subjectCodec = subjectCodec
         self.required = required
         self.constants = constants
+        self.leeway = leeway
     }
 
     package enum JTIForm: Sendable, Hashable {

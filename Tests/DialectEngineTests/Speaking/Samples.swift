@@ -45,7 +45,7 @@ enum Sample {
     static func token(claims: Template = .object([])) -> TokenTemplate {
         TokenTemplate(
             algorithm: "HS256", lifetime: .seconds(1800), header: Array(#"{"alg":"HS256"}"#.utf8), claims: claims, jti: nil, subject: "sub",
-            subjectCodec: .serial, required: [], constants: [:])
+            subjectCodec: .serial, required: [], constants: [:], leeway: .seconds(60))
     }
 
     static func route(

@@ -97,6 +97,15 @@ struct TokenWordingTests {
     }
 
     @Test(arguments: [
+        ("xpay", Duration.seconds(60)), ("rsa-jwt", .zero), ("aethermind", .seconds(60)), ("servitech", .zero), ("devise", .zero),
+    ])
+    func `a dialect's tokens have the leeway of its contract`(dialect: String, leeway: Duration) throws {
+        let dialect = try DialectLoader.load(folder: "\(ShippedDialectTests.root)/Dialects/\(dialect)").get()
+        #expect(dialect.access.leeway == leeway)
+        #expect(dialect.refresh.map { $0.leeway == leeway } ?? true)
+    }
+
+    @Test(arguments: [
         #"{"exp":1767265200}"#, #"{"sub":"1"}"#, #"{"sub":null,"exp":1767265200}"#, #"{"sub":true,"exp":1767265200}"#,
         #"{"sub":"1","scp":"admin","exp":1767265200}"#, #"{"sub":"1","scp":null,"exp":1767265200}"#,
     ])

@@ -47,6 +47,20 @@ import Testing
         #expect(await world.read(try Self.foreign(later)).kind == .badCredential)
     }
 
+    @Test(arguments: [0, 1, 60]) func `a token may be from the future by the leeway of its profile and no more`(leeway: Int64) async throws
+    {
+        let world = try TestEngine { $0.access.leeway = .seconds(leeway) }
+        await world.register()
+        let id = try #require(try await world.account(TestEngine.email)).id
+        let now = world.clock.now.seconds
+        for (ahead, kind) in [(leeway, nil), (leeway + 1, .badCredential)] as [(Int64, FailureKind?)] {
+            #expect(await world.read(try Self.foreign(Self.claims(id, iat: now + ahead, exp: now + 100))).kind == kind)
+            let notBefore = Self.claims(id, iat: now, exp: now + 101 + ahead) + [.init("nbf", .int(now + ahead))]
+            #expect(await world.read(try Self.foreign(notBefore)).kind == kind)
+        }
+        #expect(await world.read(try Self.foreign(Self.claims(id, iat: now - 60, exp: now))).kind == .expiredCredential)
+    }
+
     @Test func `a token without a subject, or of another type, is refused`() async throws {
         let (world, id) = try await Self.world()
         let now = world.clock.now.seconds
