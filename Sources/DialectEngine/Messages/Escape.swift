@@ -22,6 +22,19 @@ enum Escape {
         return String(scalars)
     }
 
+    /// Puts one space for each run of control characters, line breaks and bidirectional overrides: what somebody typed stays one line,
+    /// read in the order written, among the lines of a mail.
+    static func line(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isUnruly) else { return text }
+        var scalars = String.UnicodeScalarView()
+        var isInRun = false
+        for scalar in text.unicodeScalars {
+            if !isUnruly(scalar) { scalars.append(scalar) } else if !isInRun { scalars.append(" ") }
+            isInRun = isUnruly(scalar)
+        }
+        return String(scalars)
+    }
+
     /// Percent-encodes what no cookie value may hold (RFC 6265, section 4.1.1).
     static func cookie(_ text: String) -> String {
         var bytes: [UInt8] = []
@@ -68,6 +81,10 @@ enum Escape {
         case 0x21, 0x23, 0x24, 0x26...0x2B, 0x2D...0x3A, 0x3C...0x5B, 0x5D...0x7E: true
         default: false
         }
+    }
+
+    private static func isUnruly(_ scalar: Unicode.Scalar) -> Bool {
+        isControl(scalar) || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

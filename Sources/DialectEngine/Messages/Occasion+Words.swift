@@ -40,7 +40,9 @@ extension Occasion {
         for part in parts {
             switch part {
             case .literal(let literal): words += literal
-            case .hole(let reference, let escaping): words += escaping.applied(to: value(of: reference).shown)
+            case .hole(let reference, let escaping):
+                let shown = value(of: reference).shown
+                words += escaping.applied(to: isMail ? Escape.line(shown) : shown)
             case .say(let key, let escaping): say(key, escaping: escaping, depth: depth, into: &words)
             case .plural(let reference, let exact, let one, let other):
                 let value = value(of: reference)

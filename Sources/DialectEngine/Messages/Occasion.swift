@@ -20,6 +20,8 @@ package struct Occasion: Sendable {
     /// The base of mailed links, and the link of the mail being written.
     package var links = ""
     package var link = ""
+    /// Whether values stand among the lines of a mail, one line each.
+    var isMail = false
     /// The element at hand inside `each`.
     var item = Value.null
     /// The holes of the rule's message that is being written.

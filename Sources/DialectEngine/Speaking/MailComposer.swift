@@ -33,6 +33,8 @@ package struct MailComposer: Sendable {
         occasion.facts = notice.facts
         occasion.links = links
         if let link = template.link { occasion.link = occasion.words(link) }
+        // What somebody typed is in the links to the byte, and in the words a single line.
+        occasion.isMail = true
         return try? MailMessage(
             id: notice.id, from: from, fromName: fromName, to: notice.recipient, subject: Self.headerLine(occasion.words(subject)),
             text: occasion.words(text), html: template.html[language].map { occasion.words($0.narrowedForHTML) },

@@ -43,7 +43,29 @@ struct MailComposerTests {
     @Test func `nothing can add a header`() {
         let subject = Text(.hole(.fact("account.email"), .none))
         let mail = composer(subject: subject).message(for: notice(email: "a\r\nBcc: x@example.com\u{0}"))
-        #expect(mail?.subject == "aBcc: x@example.com")
+        #expect(mail?.subject == "a Bcc: x@example.com ")
+    }
+
+    @Test(arguments: [
+        ("Ana\r\n\r\nYour code is 1", "Ana Your code is 1"),
+        ("Ana\u{2028}x\u{2029}y\u{85}z", "Ana x y z"),
+        ("\u{1B}[2Jx\u{7F}\u{0}\t.", " [2Jx ."),
+        ("\u{202E}moc.live\u{202C} \u{2066}a\u{2069}", " moc.live   a "),
+        ("Zoë \u{5E9}\u{200F}!\u{1F469}\u{200D}\u{1F4BB}", "Zoë \u{5E9}\u{200F}!\u{1F469}\u{200D}\u{1F4BB}"),
+    ])
+    func `what somebody typed stays one line of a mail, and the link has it to the byte`(typed: String, shown: String) throws {
+        let name = Reference.fact("account.email")
+        let template = MailTemplate(
+            link: Text(.literal("/?"), .hole(name, .url)), subject: ["en": Text(.say("hello", .none))],
+            text: ["en": Text(.say("hello", .none), .literal("\r\n\n"), .hole(.of(.link), .none))],
+            html: ["en": Text(.literal("<p>"), .hole(name, .html), .literal("\n</p>"))])
+        let hello = Text(.literal("Hi "), .hole(name, .none), .literal("!"))
+        let composer = MailComposer(
+            Sample.dialect(texts: ["en": ["hello": hello]], mails: [.reset: template]), links: "", from: "noreply@example.com")
+        let mail = try #require(composer.message(for: notice(email: typed)))
+        #expect(mail.subject == "Hi \(shown)!")
+        #expect(mail.text == "Hi \(shown)!\r\n\n/?\(Escape.url(typed))")
+        #expect(mail.html == "<p>\(shown)\n</p>")
     }
 
     @Test func `what has no words or no address is no mail`() {
