@@ -47,8 +47,8 @@ import Testing
         #expect(await world.read(try Self.foreign(later)).kind == .badCredential)
     }
 
-    @Test(arguments: [0, 1, 60]) func `a token may be from the future by the leeway of its profile and no more`(leeway: Int64) async throws
-    {
+    @Test(arguments: [0, 1, 60])
+    func `a token may be from the future by the leeway of its profile and no more`(leeway: Int64) async throws {
         let world = try TestEngine { $0.access.leeway = .seconds(leeway) }
         await world.register()
         let id = try #require(try await world.account(TestEngine.email)).id
