@@ -2,6 +2,7 @@
 
 SWIFT ?= swift
 VENV := .build/venv
+BENCH_VENV := .build/venv-bench
 PACKAGES := libcurl4-openssl-dev libcrypt-dev libsqlite3-dev ca-certificates python3-venv pkg-config build-essential
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -17,13 +18,11 @@ test: tools packages venv
 	$$($(SWIFT) build --show-bin-path)/dragoman dialect test $(wildcard Dialects/*/) Examples/pocket
 	DRAGOMAN_BINARY=$$($(SWIFT) build --show-bin-path)/dragoman $(VENV)/bin/pytest -q Tests/Live
 
+# Beside real peers, which it installs; ARGS="--help" tells its options, ARGS=--quick only shows that every job runs.
 bench: tools packages
-	@for p in wrk; do command -v $$p >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$p; done
+	Benchmarks/setup.sh $(BENCH_VENV)
 	$(SWIFT) build -c release --product dragoman
-	@[ -e .build/venv-bench/ready ] || { python3 -m venv .build/venv-bench && \
-	  .build/venv-bench/bin/pip install --quiet --disable-pip-version-check "fastapi-users[sqlalchemy]" uvicorn aiosqlite bcrypt && \
-	  touch .build/venv-bench/ready; }
-	.build/venv-bench/bin/python Benchmarks/bench.py $(ARGS)
+	$(BENCH_VENV)/bin/python -B Benchmarks/bench.py --dragoman $$($(SWIFT) build -c release --show-bin-path)/dragoman $(ARGS)
 
 lint: tools
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
