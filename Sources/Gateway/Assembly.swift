@@ -22,6 +22,7 @@ package final class Assembly: Sendable {
     private let shared: SharedParts
     private let worker: OutboxWorker
     private let watch: ChangeWatch
+    private let upstreams = UpstreamPools()
 
     /// Opens the store, reads or makes the keys, seeds empty realms.
     ///
@@ -114,13 +115,13 @@ package final class Assembly: Sendable {
         let management = ListenerService(
             listeners: [
                 .init(
-                    address: configuration.management, conversation: conversation(with: managementResponder),
+                    address: configuration.management, site: site(with: managementResponder),
                     connections: DescriptorBudget.management)
-            ], limits: options.limits, log: quiet, arrivals: arrivals)
+            ], log: quiet, arrivals: arrivals)
         let listeners = ListenerService(
             listeners: plan.addresses.compactMap { address in
-                live[address].map { .init(address: address, conversation: conversation(with: $0), connections: budget.perListener) }
-            }, limits: options.limits, log: quiet, arrivals: arrivals)
+                live[address].map { .init(address: address, site: site(with: $0), connections: budget.perListener) }
+            }, log: quiet, arrivals: arrivals)
         var services: [any Service] = [
             StoreService(environment: environment), management, watch, OutboxService(worker: worker),
             PruningService(store: environment.store, now: options.now, log: options.log), listeners,
@@ -143,14 +144,15 @@ package final class Assembly: Sendable {
         return ServiceGroup(configuration: configuration)
     }
 
-    private func conversation(with responder: any EdgeResponder) -> Conversation {
+    private func site(with responder: any EdgeResponder) -> EdgeSite {
         let readiness = readiness
         var log = options.log
         // The operator's own probes would drown what people did.
         if responder is ManagementResponder { log.logLevel = max(log.logLevel, .warning) }
-        return Conversation(
+        return EdgeSite(
             responder: responder, limits: options.limits, clients: ClientAddresses(trusted: plan.configuration.trustedProxies),
             log: AccessLog(log: log, counts: counts), dates: DateLine(now: options.now), ids: RequestIDs(random: options.random),
+            upstreams: upstreams,
             isDraining: { readiness.isDraining })
     }
 

@@ -31,6 +31,13 @@ extension IdentityEngine {
         }
     }
 
+    /// What of its plan an account has used in this month.
+    package func usage(of account: Account) -> UsageFacts {
+        var account = account
+        UsageMonth.turn(&account, at: environment.now())
+        return Self.usage(of: account)
+    }
+
     private static func usage(of account: Account) -> UsageFacts {
         UsageFacts(count: account.usageCount, limit: account.usageLimit, plan: account.plan)
     }

@@ -87,7 +87,7 @@ package struct IdentityEngine: Sendable {
     }
 
     /// The one place where errors become refusals.
-    private func refusal(for error: any Error, of operation: OperationName) -> Failure {
+    package func refusal(for error: any Error, of operation: OperationName?) -> Failure {
         switch error {
         case let failure as Failure:
             if failure.kind == .locked { environment.report(.locked) }

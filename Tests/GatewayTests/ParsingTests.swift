@@ -1,4 +1,3 @@
-import NIOHTTP1
 import Testing
 
 @testable import Gateway
@@ -40,9 +39,7 @@ import Testing
     func `a forwarded address counts from the right and only from a trusted proxy`(peer: String, forwarded: [String], client: String) throws
     {
         let clients = ClientAddresses(trusted: [try #require(AddressRange("10.0.0.0/8"))])
-        var headers = HTTPHeaders()
-        for field in forwarded { headers.add(name: "X-Forwarded-For", value: field) }
-        #expect(clients.address(peer: peer, headers: headers) == client)
+        #expect(clients.address(peer: peer, fields: forwarded.map { (name: "x-forwarded-for", value: $0) }) == client)
     }
 
     @Test func `connections leave descriptors for everything else`() {

@@ -26,9 +26,11 @@ extension DialectInterpreter {
     }
 
     /// The answer to a refusal.
+    ///
+    /// `status` stands in for the one that the dialect gives to this failure, in the body too.
     package func render(
         failure: Failure, facts: Facts = Facts(), at place: AnswerPlace, request: WireRequest, language: String,
-        slots: [Slot: SlotValue] = [:]
+        slots: [Slot: SlotValue] = [:], status: Int? = nil
     ) -> WireResponse {
         var failure = failure
         // Who is told to come back later is told when.
@@ -37,9 +39,9 @@ extension DialectInterpreter {
         occasion.facts = facts
         occasion.take(failure, codes: codes(at: place))
         guard let answer = answer(to: failure.kind, at: place) else {
-            return empty(failure.kind.plainStatus, request: request, language: language)
+            return empty(status ?? failure.kind.plainStatus, request: request, language: language)
         }
-        return write(answer, occasion, request)
+        return write(answer, occasion, request, status: status)
     }
 
     /// An answer without a body.
@@ -86,12 +88,13 @@ extension DialectInterpreter {
 
     // MARK: Writing
 
-    private func write(_ answer: Answer, _ occasion: Occasion, _ request: WireRequest) -> WireResponse {
+    private func write(_ answer: Answer, _ occasion: Occasion, _ request: WireRequest, status: Int? = nil) -> WireResponse {
         guard let variant = answer.variant(for: request, slots: occasion.slots) else {
             return empty(500, request: request, language: occasion.language)
         }
         var occasion = occasion
-        occasion.status = variant.status
+        let status = status ?? variant.status
+        occasion.status = status
         if let code = variant.code { occasion.code = occasion.value(of: code) }
         if let message = variant.message { occasion.message = occasion.words(message) }
 
@@ -104,7 +107,7 @@ extension DialectInterpreter {
         }
         addGeneralHeaders(occasion, request, to: &headers)
         for cookie in variant.cookies { headers.append("Set-Cookie", cookie.field(occasion)) }
-        return WireResponse(status: variant.status, headers: headers.fields, body: body)
+        return WireResponse(status: status, headers: headers.fields, body: body)
     }
 
     private func body(of variant: AnswerVariant, _ occasion: Occasion, _ headers: inout HeaderList) -> [UInt8] {

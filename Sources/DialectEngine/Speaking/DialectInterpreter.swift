@@ -42,6 +42,15 @@ package struct DialectInterpreter: Sendable {
         }
     }
 
+    /// The guard that judges a request, when its head tells: no route of the dialect's own could be meant, whatever its body says.
+    package func guarded(byHeadOf request: WireRequest) -> GuardedRequest? {
+        guard let (gate, locale) = table.guarded(method: request.method, path: request.path),
+            request.method != "OPTIONS" || origins?.preflight(for: request) == nil
+        else { return nil }
+        var fields = RequestFields(request, policy: dialect.bodies)
+        return guarded(gate, request: request, language: dialect.languages.chosen(for: &fields, locale: locale))
+    }
+
     /// The language of a request whose route does not matter: for what is refused before `recognise` can be asked.
     package func language(of request: WireRequest) -> String {
         var fields = RequestFields(request, policy: dialect.bodies)

@@ -60,9 +60,7 @@ package struct RouteTable: Sendable {
             return .native(found.route, parameters: found.parameters, locale: found.locale)
         }
         let gates = gates.finds(segments)
-        // The file's order decides between guards, not how literal their paths are.
-        let passing = gates.filter { Self.passes(method, guards[$0.leaf].methods) }.min { $0.leaf < $1.leaf }
-        if let passing { return .guarded(guards[passing.leaf], locale: passing.locale) }
+        if let passing = passing(method, gates) { return .guarded(guards[passing.leaf], locale: passing.locale) }
 
         let known = candidates.map(\.route.methods) + gates.sorted { $0.leaf < $1.leaf }.map { guards[$0.leaf].methods }
         let allowed = Self.union(known)
@@ -70,6 +68,22 @@ package struct RouteTable: Sendable {
             return .methodNotAllowed(allowed, locale: candidates.first?.locale ?? gates.first?.locale)
         }
         return stray(segments) ?? .notFound
+    }
+
+    /// The guard of a request that no route of the dialect's own could answer, whatever its body says.
+    func guarded(method: String, path: String) -> (gate: Guard, locale: String?)? {
+        guard let segments = Self.segments(of: path) else { return nil }
+        let asked = method == "HEAD" ? ["HEAD", "GET"] : [method]
+        for find in natives.finds(segments) {
+            let route = routes[find.leaf.route]
+            guard !route.methods.contains(where: asked.contains), method != "POST" || route.methodField == nil else { return nil }
+        }
+        return passing(method, gates.finds(segments)).map { (guards[$0.leaf], $0.locale) }
+    }
+
+    /// The file's order decides between guards, not how literal their paths are.
+    private func passing(_ method: String, _ gates: [PathTree<Int>.Find]) -> PathTree<Int>.Find? {
+        gates.filter { Self.passes(method, guards[$0.leaf].methods) }.min { $0.leaf < $1.leaf }
     }
 
     /// The routes of this path that a form may ask for by a field.

@@ -5,95 +5,61 @@ import NIOCore
 /// Belongs to one channel and is touched on its event loop alone. One timer serves all deadlines: it is moved when it fires, not when a
 /// deadline moves, so a busy connection costs no timers.
 final class ConnectionDeadlines {
-    private enum Phase { case idle, head, body, answering, lingering }
+    enum Phase { case idle, head, body, streaming, answering, lingering }
 
+    private(set) var phase = Phase.idle
     private let limits: EdgeLimits
     private let channel: any Channel
-    private var phase = Phase.idle
-    private var deadline: NIODeadline?
-    private var writeDeadline: NIODeadline?
+    /// Of the phase; the far future when it has none.
+    private var deadline = NIODeadline.distantFuture
+    /// Of an answer that the client leaves unread.
+    private var writeDeadline = NIODeadline.distantFuture
     private var timer: Scheduled<Void>?
-    private var timerAt: NIODeadline?
-    private var isQuiescing = false
+    private var timerAt = NIODeadline.distantFuture
 
     init(channel: any Channel, limits: EdgeLimits) {
         self.channel = channel
         self.limits = limits
     }
 
-    func opened() { enter(.idle, within: limits.idle) }
-
     func closed() {
         timer?.cancel()
         timer = nil
     }
 
-    func bytesCame() {
-        if phase == .idle { enter(.head, within: limits.head) }
-    }
-
-    func headCame() { enter(.body, within: limits.body) }
-
-    func requestEnded() {
-        if phase == .body || phase == .head { enter(.answering, within: nil) }
-    }
-
-    /// An answer is complete; when its request is not, the rest is waited for only as long as the answer needs to arrive.
-    func answerEnded() {
-        guard !isQuiescing else { return enter(.lingering, within: limits.linger) }
-        if phase == .answering { enter(.idle, within: limits.idle) } else { enter(.lingering, within: limits.linger) }
-    }
-
-    func writabilityChanged(isWritable: Bool) {
-        writeDeadline = isWritable ? nil : .now() + .init(limits.unread)
+    func enter(_ phase: Phase) {
+        self.phase = phase
+        deadline =
+            switch phase {
+            case .idle: .now() + .init(limits.idle)
+            case .head: .now() + .init(limits.head)
+            case .body: .now() + .init(limits.body)
+            case .streaming: .now() + .init(limits.idle)
+            case .answering: .distantFuture
+            case .lingering: .now() + .init(limits.linger)
+            }
         arm()
     }
 
-    /// The server is going down: a connection that owes nothing is closed, another when its answer is out.
-    func quiesce() {
-        isQuiescing = true
-        if phase == .idle { channel.close(promise: nil) }
-    }
-
-    private func enter(_ phase: Phase, within span: Duration?) {
-        self.phase = phase
-        deadline = span.map { .now() + .init($0) }
+    func writabilityChanged(isWritable: Bool) {
+        writeDeadline = isWritable ? .distantFuture : .now() + .init(limits.unread)
         arm()
     }
 
     private func arm() {
-        guard let next = [deadline, writeDeadline].compactMap({ $0 }).min() else { return }
-        if let timerAt, timerAt <= next { return }
+        let next = min(deadline, writeDeadline)
+        guard next < timerAt else { return }
         timer?.cancel()
         timerAt = next
         timer = channel.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [weak self] in self?.fired() }
     }
 
     private func fired() {
-        timerAt = nil
-        guard let next = [deadline, writeDeadline].compactMap({ $0 }).min() else { return }
-        guard next <= .now() else { return arm() }
+        timerAt = .distantFuture
+        if min(deadline, writeDeadline) > .now() { return arm() }
         channel.close(promise: nil)
     }
 }
 
 @available(*, unavailable)
 extension ConnectionDeadlines: Sendable {}
-
-/// Before the parser: sees the first byte of a head.
-final class FirstByteObserver: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias InboundOut = ByteBuffer
-
-    private let deadlines: ConnectionDeadlines
-
-    init(_ deadlines: ConnectionDeadlines) { self.deadlines = deadlines }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        deadlines.bytesCame()
-        context.fireChannelRead(data)
-    }
-}
-
-@available(*, unavailable)
-extension FirstByteObserver: Sendable {}

@@ -1,38 +1,28 @@
 import HummingbirdCore
-import Identity
 import Logging
 import NIOCore
-import NIOHTTP1
 
-/// One connection of Hummingbird's server, from bytes to messages.
-///
-/// The pipeline is our own because the stock one drops what must be judged: the HTTP version, the form of the target, who waits for `100
-/// Continue`. It parses with NIO's HTTP/1 decoder and hands heads as they came to `Conversation`.
+/// One connection of Hummingbird's server, served by an `EdgeConnection`.
 struct EdgeChannel: ServerChildChannel {
-    typealias Value = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        let connection: NIOLoopBound<EdgeConnection>
+    }
 
-    let conversation: Conversation
-    let limits: EdgeLimits
+    let site: EdgeSite
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            let deadlines = ConnectionDeadlines(channel: channel, limits: limits)
-            let pipeline = channel.pipeline.syncOperations
-            var decoder = NIOHTTPDecoderLimitConfiguration()
-            decoder.maxHeaderFieldSize = limits.headBytes
-            decoder.maxHeaderListSize = limits.headBytes
-            decoder.maxHeaderFieldCount = limits.fields
-            try pipeline.addHandler(FirstByteObserver(deadlines))
-            try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: true,
-                withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoder)
-            try pipeline.addHandler(MessageObserver(deadlines))
-            return try NIOAsyncChannel(
-                wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+            let connection = EdgeConnection(site: site, channel: channel)
+            try channel.pipeline.syncOperations.addHandler(connection)
+            return Value(channel: channel, connection: NIOLoopBound(connection, eventLoop: channel.eventLoop))
         }
     }
 
+    /// Returns when the connection is gone and nothing works for it any more, so that the store may be closed.
     func handle(value: Value, logger: Logger) async {
-        await conversation.run(over: value)
+        try? await value.channel.closeFuture.get()
+        let work = try? await value.channel.eventLoop.submit { value.connection.value.work }.get()
+        await work?.value
     }
 }

@@ -2,12 +2,41 @@ package import DialectEngine
 
 /// What stands behind a listener.
 package protocol EdgeResponder: Sendable {
-    /// The most bytes of body that this request may bring.
-    func bodyLimit(_ request: EdgeRequest) -> Int
+    /// What a request needs, now that its head is there; on the event loop, so nothing here waits.
+    func plan(_ request: EdgeRequest) -> EdgePlan
     /// Never throws: what goes wrong is an answer too.
-    func answer(_ request: EdgeRequest) async -> EdgeAnswer
+    func serve(_ request: EdgeRequest) async -> EdgeOutcome
     /// An answer to what never became a request, in the words of the frontend that it seems to be for.
     func refusal(_ fault: EdgeFault, of request: PartialRequest) -> EdgeAnswer
+}
+
+/// How a request is served.
+package enum EdgePlan: Sendable {
+    /// Its body is read first, as long as it has no more bytes than that.
+    case whole(limit: Int)
+    /// It is judged by its head, which takes a while; the body stays where it is.
+    case head
+    /// Judged already.
+    case outcome(EdgeOutcome)
+}
+
+/// What becomes of a request.
+package enum EdgeOutcome: Sendable {
+    case answer(EdgeAnswer)
+    case forward(Forwarding)
+}
+
+/// A request that goes on to an upstream, and what is added to the answer.
+package struct Forwarding: Sendable {
+    var plan: ForwardPlan
+    var frontend: String
+    var route: String
+    /// The gateway's own fields of the answer.
+    var headers: [(name: String, value: String)]
+    /// The dialect's words for an upstream that gave no answer.
+    var refusal: @Sendable (UpstreamFault) -> EdgeAnswer
+    /// To be told the status of the answer; nil when there was none.
+    var settled: (@Sendable (Int?) -> Void)?
 }
 
 /// A request that passed the edge.
@@ -17,14 +46,25 @@ package struct EdgeRequest: Sendable {
     package var host: String?
     /// The client's request id, or ours.
     package var id: String
+    /// Of its body; `wire` holds the body only once it has been read.
+    var framing = BodyFraming.none
+    var isHTTP10 = false
+    /// The address of the client's socket.
+    var peer = ""
+    /// The peer is a proxy whose word counts.
+    var isPeerTrusted = false
+    /// The port that the connection came to.
+    var port = 0
 }
 
 /// What is known of a request that was refused at the edge.
 package struct PartialRequest: Sendable {
     package var method: String?
     package var host: String?
-    /// As sent, query cut off: good for choosing a frontend by its prefix, for nothing else.
+    /// Canonical where it could be read, else as sent with its query cut off: good for choosing a frontend and its words, for nothing else.
     package var path: String?
+    /// Lower-case names; what was read before the fault.
+    package var headers: [(name: String, value: String)] = []
 }
 
 /// An answer, and what the access log says of it.

@@ -8,12 +8,11 @@ import ServiceLifecycle
 struct ListenerService: Service {
     struct Listener: Sendable {
         var address: ListenAddress
-        var conversation: Conversation
+        var site: EdgeSite
         var connections: Int
     }
 
     let listeners: [Listener]
-    let limits: EdgeLimits
     let log: Logger
     /// Shared by all services of this kind.
     let arrivals: Arrivals
@@ -36,7 +35,7 @@ struct ListenerService: Service {
     }
 
     private func server(_ listener: Listener) -> any Service {
-        EdgeChannel(conversation: listener.conversation, limits: limits).server(
+        EdgeChannel(site: listener.site).server(
             configuration: ServerConfiguration(
                 address: .hostname(listener.address.host, port: listener.address.port), backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(listener.connections, logger: log)),

@@ -4,8 +4,11 @@ struct RequestIDs: Sendable {
     let random: @Sendable (Int) -> [UInt8]
 
     /// The client's own id when it sent one that can stand in a log: 1 to 128 of `A-Z a-z 0-9 . _ -`; else a new one of 16 hex digits.
-    func id(for sent: [String]) -> String {
-        if sent.count == 1, (1...128).contains(sent[0].utf8.count), sent[0].utf8.allSatisfy(Self.isPlain) { return sent[0] }
+    func id(for fields: [(name: String, value: String)]) -> String {
+        let sent = fields.lazy.filter { $0.name == "x-request-id" }.map(\.value)
+        if let only = sent.first, sent.dropFirst().isEmpty, (1...128).contains(only.utf8.count), only.utf8.allSatisfy(Self.isPlain) {
+            return only
+        }
         return Self.hexadecimal(random(8))
     }
 

@@ -17,6 +17,8 @@ struct FrontendRuntime: Sendable {
     let keys: FrontendKeys
     let bell: MailBell
     let limits: RequestLimits
+    let gate: Gate
+    private let upstreams: [String: Upstream]
 
     init(_ planned: PlannedFrontend, keys: FrontendKeys, environment: IdentityEnvironment, shared: SharedParts) {
         var dialect = planned.dialect
@@ -30,7 +32,7 @@ struct FrontendRuntime: Sendable {
         limits = RequestLimits(frontend: configuration.name, limits: dialect.limits, counters: shared.counters, now: now)
         let bell = shared.bell
         interpreter = DialectInterpreter(dialect, origins: configuration.cors?.origins ?? [])
-        engine = IdentityEngine(
+        let engine = IdentityEngine(
             environment: environment,
             frontend: Frontend(
                 name: configuration.name, realm: configuration.realm, policy: dialect.policy,
@@ -41,6 +43,9 @@ struct FrontendRuntime: Sendable {
                     bell.ring()
                     return composer.message(for: notice)?.encoded()
                 }), cache: PrincipalCache(mark: shared.mark))
+        self.engine = engine
+        gate = Gate(engine: engine)
+        upstreams = configuration.upstreams.reduce(into: [:]) { $0[$1.key] = Upstream(name: $1.key, settings: $1.value) }
     }
 
     /// The most bytes of body that it takes.
@@ -52,36 +57,47 @@ struct FrontendRuntime: Sendable {
         return prefix.isEmpty || path == prefix || path.hasPrefix(prefix + "/")
     }
 
-    func answer(_ request: EdgeRequest) async -> EdgeAnswer {
+    /// What can be said of a request by its head, at once.
+    func plan(_ request: EdgeRequest) -> EdgePlan {
         let wire = inner(request.wire)
+        guard let guarded = interpreter.guarded(byHeadOf: wire) else { return .whole(limit: bodyLimit) }
+        guard !guarded.gate.countsUsage, !limits.asksForAccount(nil), let verdict = gate.verdictAtOnce(guarded) else { return .head }
+        let counted = limits.count(caller(wire, guarded.credential), route: nil)
+        return .outcome(conclude(verdict, guarded, counted, request, wire))
+    }
+
+    func serve(_ request: EdgeRequest) async -> EdgeOutcome {
+        let wire = inner(request.wire)
+        if let guarded = interpreter.guarded(byHeadOf: wire) { return await judge(guarded, request, wire) }
         switch interpreter.recognise(wire) {
         case .operation(let route, let asked):
             let caller = RequestLimits.Caller(
                 address: wire.address, identifier: asked.text(.identifier) ?? asked.text(.email) ?? asked.text(.username))
             let verdict = await count(caller, asked.credential, asked.credentialKinds, route: route.name)
             if let failure = verdict.failure {
-                return answered(refuse(failure, at: .route(route), wire, asked.language), route.name, verdict)
+                return .answer(answered(refuse(failure, at: .route(route), wire, asked.language), route.name, verdict))
             }
             let result = await engine.perform(asked)
             bell.settle()
-            return answered(interpreter.render(result, of: route, request: wire, asked: asked), route.name, verdict)
+            return .answer(answered(interpreter.render(result, of: route, request: wire, asked: asked), route.name, verdict))
         case .guarded(let guarded):
-            let name = "guard \(guarded.gate.name)"
-            let verdict = await count(.init(address: wire.address), guarded.credential, guarded.gate.kinds, route: nil)
-            if let failure = verdict.failure {
-                return answered(refuse(failure, at: .gate(guarded.gate), wire, guarded.language), name, verdict)
-            }
-            return answered(await judge(guarded, wire), name, verdict)
+            return await judge(guarded, request, wire)
         case .preflight(let response):
-            return answered(response, "preflight")
+            return .answer(answered(response, "preflight"))
         case .respond(let response):
-            if response.status == 404, let keySet = keySet(for: wire) { return answered(keySet, "jwks") }
+            if response.status == 404, let keySet = keySet(for: wire) { return .answer(answered(keySet, "jwks")) }
             let verdict = limits.count(.init(address: wire.address), route: nil)
             if let failure = verdict.failure {
-                return answered(refuse(failure, at: .unrouted, wire, interpreter.language(of: wire)), nil, verdict)
+                return .answer(answered(refuse(failure, at: .unrouted, wire, interpreter.language(of: wire)), nil, verdict))
             }
-            return answered(response, nil, verdict)
+            return .answer(answered(response, nil, verdict))
         }
+    }
+
+    private func caller(_ wire: WireRequest, _ credential: Credential) -> RequestLimits.Caller {
+        var caller = RequestLimits.Caller(address: wire.address)
+        if case .apiKey(let key) = credential { caller.key = key }
+        return caller
     }
 
     private func count(
@@ -99,11 +115,14 @@ struct FrontendRuntime: Sendable {
 
     /// The dialect's words for what never became a request.
     func refusal(_ fault: EdgeFault, of request: PartialRequest) -> EdgeAnswer {
-        let wire = WireRequest(method: request.method ?? "GET", path: "/")
-        let failure = Failure(fault.kind, allowed: fault == .method ? CheckedHead.methods : [])
-        var response = interpreter.render(failure: failure, at: .unrouted, request: wire, language: interpreter.language(of: wire))
-        if let status = fault.status { response.status = status }
-        return answered(response, nil)
+        let wire = inner(WireRequest(method: request.method ?? "GET", path: request.path ?? "/", headers: request.headers))
+        var failure = Failure(fault.kind)
+        if fault == .method {
+            let known = interpreter.table.match(method: wire.method, path: wire.path)
+            if case .methodNotAllowed(let allowed, _) = known { failure.allowed = allowed } else { failure.allowed = CheckedHead.methods }
+        }
+        let language = interpreter.language(of: wire)
+        return answered(interpreter.render(failure: failure, at: .unrouted, request: wire, language: language, status: fault.status), nil)
     }
 
     private func answered(_ response: WireResponse, _ route: String?, _ verdict: RequestLimits.Verdict? = nil) -> EdgeAnswer {
@@ -123,33 +142,63 @@ struct FrontendRuntime: Sendable {
 
     // MARK: Guards
 
-    private func judge(_ guarded: GuardedRequest, _ wire: WireRequest) async -> WireResponse {
-        let failure: Failure
+    private func judge(_ guarded: GuardedRequest, _ request: EdgeRequest, _ wire: WireRequest) async -> EdgeOutcome {
+        let counted = await count(caller(wire, guarded.credential), guarded.credential, guarded.gate.kinds, route: nil)
+        var verdict = await gate.verdict(guarded)
+        guard guarded.gate.countsUsage, counted.failure == nil, upstreams[guarded.gate.upstream] != nil,
+            case .passes(let principal?) = verdict
+        else { return conclude(verdict, guarded, counted, request, wire) }
         do {
-            try await admit(guarded)
-            failure = Failure(.unreachable)
-        } catch let refusal as Failure {
-            failure = refusal
-        } catch let error as StoreError {
-            engine.environment.report(.storeUnavailable("\(error)"))
-            failure = Failure(.unavailable)
+            _ = try await engine.takeUsage(of: principal.account.id)
         } catch {
-            engine.environment.report(.fault(nil, error))
-            failure = Failure(.internal)
+            verdict = .refuses(engine.refusal(for: error, of: nil))
+            return conclude(verdict, guarded, counted, request, wire)
         }
-        return interpreter.render(failure: failure, at: .gate(guarded.gate), request: wire, language: guarded.language)
+        let outcome = conclude(verdict, guarded, counted, request, wire)
+        guard case .forward(var forwarding) = outcome else { return outcome }
+        forwarding.settled = { [engine] status in
+            // Only what succeeded has been used.
+            guard !(200...299).contains(status ?? 0) else { return }
+            Task { try? await engine.returnUsage(of: principal.account.id) }
+        }
+        return .forward(forwarding)
     }
 
-    /// Throws unless the guard lets the caller pass: first who it is, then what it may.
-    private func admit(_ guarded: GuardedRequest) async throws {
-        guard !guarded.passesUnjudged, guarded.gate.allow != .anyone else { return }
-        let principal = try await engine.authenticate(guarded.credential, kinds: guarded.gate.kinds)
-        switch guarded.gate.allow {
-        case .anyone, .signedIn: return
-        case .confirmed: guard principal.account.confirmedAt != nil else { throw Failure(.unconfirmed) }
-        case .roles(let roles): guard principal.hasRole(among: roles) else { throw Failure(.forbidden) }
+    /// Forwards what may pass, and words what may not.
+    private func conclude(
+        _ verdict: Gate.Verdict, _ guarded: GuardedRequest, _ counted: RequestLimits.Verdict, _ request: EdgeRequest, _ wire: WireRequest
+    ) -> EdgeOutcome {
+        let name = "guard \(guarded.gate.name)"
+        let refusal: @Sendable (Failure) -> EdgeAnswer = { failure in
+            answered(refuse(failure, at: .gate(guarded.gate), wire, guarded.language), name, counted)
+        }
+        if let failure = counted.failure { return .answer(refusal(failure)) }
+        switch verdict {
+        case .refuses(let failure):
+            return .answer(refusal(failure))
+        case .passes(let principal):
+            guard let upstream = upstreams[guarded.gate.upstream] else { return .answer(refusal(Failure(.unreachable))) }
+            let origins = interpreter.crossOriginHeaders(for: wire)
+            let language = interpreter.dialect.languages.supported.count > 1 ? guarded.language : nil
+            let plan = ForwardPlan(
+                wire, framing: request.framing,
+                identity: principal.map { gate.identity(of: $0, language: language) } ?? [],
+                forwarding: ForwardedBy(
+                    peer: request.peer, isTrusted: request.isPeerTrusted, port: request.port, prefix: configuration.prefix),
+                upstream: upstream, clientVersionIs10: request.isHTTP10,
+                withheld: interpreter.dialect.cors == nil ? [] : Self.crossOriginFields)
+            return .forward(
+                Forwarding(
+                    plan: plan, frontend: configuration.name, route: name, headers: origins + counted.headers,
+                    refusal: { fault in refusal(Failure(fault.kind)) }))
         }
     }
+
+    /// Which origins may read an answer is the gateway's to say where the dialect says so.
+    private static let crossOriginFields = [
+        "access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers",
+        "access-control-allow-methods", "access-control-allow-headers", "access-control-max-age",
+    ]
 
     // MARK: Keys
 
@@ -162,5 +211,15 @@ struct FrontendRuntime: Sendable {
             status: 200,
             headers: [(name: "Content-Type", value: "application/jwk-set+json"), (name: "Cache-Control", value: "max-age=300")],
             body: JSONWriter.document(ring.jwks()))
+    }
+}
+
+extension UpstreamFault {
+    /// What the dialect words.
+    fileprivate var kind: FailureKind {
+        switch self {
+        case .unreachable, .broken, .full: .unreachable
+        case .timeout: .timeout
+        }
     }
 }

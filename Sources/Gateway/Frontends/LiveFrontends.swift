@@ -9,11 +9,11 @@ final class LiveFrontends: EdgeResponder {
 
     func replace(_ table: FrontendTable) { self.table.withLock { $0 = table } }
 
-    func bodyLimit(_ request: EdgeRequest) -> Int { frontend(for: request)?.bodyLimit ?? 0 }
+    func plan(_ request: EdgeRequest) -> EdgePlan { frontend(for: request)?.plan(request) ?? .outcome(.answer(Self.nobody(404))) }
 
-    func answer(_ request: EdgeRequest) async -> EdgeAnswer {
-        guard let frontend = frontend(for: request) else { return Self.nobody(404) }
-        return await frontend.answer(request)
+    func serve(_ request: EdgeRequest) async -> EdgeOutcome {
+        guard let frontend = frontend(for: request) else { return .answer(Self.nobody(404)) }
+        return await frontend.serve(request)
     }
 
     func refusal(_ fault: EdgeFault, of request: PartialRequest) -> EdgeAnswer {

@@ -6,14 +6,15 @@ struct AccessLog: Sendable {
     let log: Logger
     let counts: RequestCounts
 
-    func write(_ answer: EdgeAnswer, request: EdgeRequest, took: Duration) {
+    /// `bytes` are those of the body.
+    func write(_ answer: EdgeAnswer, request: EdgeRequest, took: Duration, bytes: Int? = nil) {
         counts.count(answer, took: took)
         guard log.logLevel <= .info else { return }
         log.info(
             "request",
             metadata: [
                 "frontend": "\(answer.frontend ?? "-")", "route": "\(answer.route ?? "-")", "method": "\(request.wire.method)",
-                "status": "\(answer.response.status)", "ms": "\(Self.milliseconds(took))", "bytes": "\(answer.response.body.count)",
+                "status": "\(answer.response.status)", "ms": "\(Self.milliseconds(took))", "bytes": "\(bytes ?? answer.response.body.count)",
                 "request": "\(request.id)", "client": "\(request.wire.address)",
             ])
     }

@@ -10,9 +10,11 @@ struct ManagementResponder: EdgeResponder {
     let hasher: PasswordHasher
     let counts: RequestCounts
 
-    func bodyLimit(_ request: EdgeRequest) -> Int { 0 }
+    func plan(_ request: EdgeRequest) -> EdgePlan { .whole(limit: 0) }
 
-    func answer(_ request: EdgeRequest) async -> EdgeAnswer {
+    func serve(_ request: EdgeRequest) async -> EdgeOutcome { .answer(await answer(request)) }
+
+    private func answer(_ request: EdgeRequest) async -> EdgeAnswer {
         guard request.wire.method == "GET" || request.wire.method == "HEAD" else { return text(405, "method not allowed\n", allow: true) }
         switch request.wire.path {
         case "/healthz": return text(200, "ok\n")

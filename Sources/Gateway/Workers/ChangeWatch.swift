@@ -16,7 +16,7 @@ struct ChangeWatch: Service {
             var last: Int64?
             while (try? await Task.sleep(for: pause)) != nil {
                 let current = try? await store.foreignChanges()
-                if current == nil || current != last { mark.move() }
+                if current == nil || current != last { mark.moveAll() }
                 last = current
             }
         }

@@ -1,6 +1,7 @@
+import Crypto
 import Synchronization
 
-/// Who recently shown tokens belong to, as long as nothing in the store has changed since it was read and the token lives.
+/// Who recently shown tokens and API keys belong to, as long as their accounts have not changed since they were read and the token lives.
 ///
 /// Holds at most twice its limit: when the younger half is full it becomes the older one, and the older one is forgotten.
 package final class PrincipalCache: Sendable {
@@ -11,12 +12,12 @@ package final class PrincipalCache: Sendable {
     }
 
     private struct Halves: Sendable {
-        /// By a token's bytes: `String` takes a token with a Kelvin sign for the one with a `K`.
-        var young: [[UInt8]: Entry] = [:]
-        var old: [[UInt8]: Entry] = [:]
+        /// By the SHA-256 of a token's bytes: no token is kept, and two that `String` takes for one are two.
+        var young: [SHA256Digest: Entry] = [:]
+        var old: [SHA256Digest: Entry] = [:]
     }
 
-    private let mark: ChangeMark
+    package let mark: ChangeMark
     private let limit: Int
     private let halves = Mutex(Halves())
 
@@ -29,20 +30,25 @@ package final class PrincipalCache: Sendable {
     var currentMark: UInt64 { mark.current }
 
     func principal(of token: String, at now: Instant) -> Principal? {
-        let current = mark.current
-        let key = Array(token.utf8)
+        let key = Self.key(token)
         let found = halves.withLock { $0.young[key] ?? $0.old[key] }
-        guard let found, found.mark == current, found.expiresAt > now else { return nil }
+        guard let found, found.expiresAt > now, mark.stands(found.principal.account.id, since: found.mark) else { return nil }
         return found.principal
     }
 
-    /// Remembers what was read since `mark` was taken; tokens that end here within the mark's life are read again.
+    /// Remembers what was read since `mark` was taken; it counts as long as the account has not changed since.
     func remember(_ principal: Principal, for token: String, until expiresAt: Instant, mark: UInt64) {
+        let key = Self.key(token)
         halves.withLock { halves in
-            halves.young[Array(token.utf8)] = Entry(principal: principal, expiresAt: expiresAt, mark: mark)
+            halves.young[key] = Entry(principal: principal, expiresAt: expiresAt, mark: mark)
             guard halves.young.count >= limit else { return }
             halves.old = halves.young
             halves.young = [:]
         }
+    }
+
+    private static func key(_ token: String) -> SHA256Digest {
+        var token = token
+        return token.withUTF8 { SHA256.hash(data: UnsafeRawBufferPointer($0)) }
     }
 }

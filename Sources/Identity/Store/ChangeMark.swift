@@ -1,13 +1,45 @@
 import Synchronization
 
-/// A number that moves with every change of the store: what was read at one mark is good as long as the mark stands.
+/// Numbers the changes of the store, so that what was read can be kept until what it rests on has changed.
+///
+/// Every change has a number; for each account the number of its last change is known. What was read of an account while the count stood
+/// at `n` is good as long as the account's last change is no later than `n`. Accounts share slots, so a memory may be dropped for
+/// another's sake and is never kept wrongly.
 package final class ChangeMark: Sendable {
-    private let number = Atomic<UInt64>(0)
+    private static let slotCount = 1024
+
+    private final class Slot: Sendable {
+        let last = Atomic<UInt64>(0)
+    }
+
+    private let count = Atomic<UInt64>(0)
+    private let everything = Slot()
+    private let slots = (0..<ChangeMark.slotCount).map { _ in Slot() }
 
     package init() {}
 
-    package var current: UInt64 { number.load(ordering: .acquiring) }
+    /// To be taken before the store is read.
+    package var current: UInt64 { count.load(ordering: .acquiring) }
 
-    /// Everything read before is stale from now on.
-    package func move() { number.wrappingAdd(1, ordering: .acquiringAndReleasing) }
+    /// Whether nothing of this account has changed since the count stood at `mark`.
+    package func stands(_ account: AccountID, since mark: UInt64) -> Bool {
+        slot(of: account).last.load(ordering: .acquiring) <= mark && everything.last.load(ordering: .acquiring) <= mark
+    }
+
+    /// These accounts have changed: to be told when the change is committed, before it is answered.
+    package func move(_ accounts: some Sequence<AccountID>) {
+        for account in accounts { move(slot(of: account)) }
+    }
+
+    /// Anything may have changed.
+    package func moveAll() { move(everything) }
+
+    private func move(_ slot: Slot) {
+        let number = count.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
+        slot.last.max(number, ordering: .acquiringAndReleasing)
+    }
+
+    private func slot(of account: AccountID) -> Slot {
+        slots[Int(account.low % UInt64(Self.slotCount))]
+    }
 }

@@ -1,0 +1,12 @@
+/// What all connections of one listener have in common.
+struct EdgeSite: Sendable {
+    let responder: any EdgeResponder
+    let limits: EdgeLimits
+    let clients: ClientAddresses
+    let log: AccessLog
+    let dates: DateLine
+    let ids: RequestIDs
+    let upstreams: UpstreamPools
+    /// Whether the server is going down, so that clients are told to come back on another connection.
+    let isDraining: @Sendable () -> Bool
+}

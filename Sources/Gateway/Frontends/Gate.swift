@@ -1,0 +1,62 @@
+import DialectEngine
+import Identity
+
+/// Judges requests for an upstream: who is calling, and what that lets them do.
+struct Gate: Sendable {
+    let engine: IdentityEngine
+
+    /// What a guard decided.
+    enum Verdict: Sendable {
+        /// Nil: anybody may pass, or the credential is the upstream's own to judge.
+        case passes(Principal?)
+        case refuses(Failure)
+    }
+
+    /// From memory alone; nil when the store has to be asked.
+    func verdictAtOnce(_ guarded: GuardedRequest) -> Verdict? {
+        if passesUnjudged(guarded) { return .passes(nil) }
+        guard let principal = engine.remembered(guarded.credential, kinds: guarded.gate.kinds) else { return nil }
+        return judge(principal, guarded.gate)
+    }
+
+    /// Never throws: an unreadable store is a refusal, too.
+    func verdict(_ guarded: GuardedRequest) async -> Verdict {
+        if passesUnjudged(guarded) { return .passes(nil) }
+        do {
+            return judge(try await engine.authenticate(guarded.credential, kinds: guarded.gate.kinds), guarded.gate)
+        } catch {
+            return .refuses(engine.refusal(for: error, of: nil))
+        }
+    }
+
+    private func passesUnjudged(_ guarded: GuardedRequest) -> Bool { guarded.passesUnjudged || guarded.gate.allow == .anyone }
+
+    /// First who it is, then what it may.
+    private func judge(_ principal: Principal, _ gate: Guard) -> Verdict {
+        switch gate.allow {
+        case .anyone, .signedIn: .passes(principal)
+        case .confirmed: principal.account.confirmedAt == nil ? .refuses(Failure(.unconfirmed)) : .passes(principal)
+        case .roles(let roles): principal.hasRole(among: roles) ? .passes(principal) : .refuses(Failure(.forbidden))
+        }
+    }
+
+    /// What an upstream is told of the caller.
+    func identity(of principal: Principal, language: String?) -> [(name: String, value: String)] {
+        let account = principal.account
+        var fields = [
+            (name: "X-Dragoman-Account", value: engine.frontend.policy.idCodec.encode(account).shown),
+            (name: "X-Dragoman-Serial", value: String(account.serial)),
+            (name: "X-Dragoman-Email", value: account.email),
+            (name: "X-Dragoman-Role", value: account.role),
+            (name: "X-Dragoman-Realm", value: engine.frontend.realm),
+        ]
+        if engine.frontend.policy.plans != nil {
+            let usage = engine.usage(of: account)
+            fields.append((name: "X-Dragoman-Plan", value: usage.plan))
+            fields.append((name: "X-Dragoman-Usage", value: String(usage.count)))
+            fields.append((name: "X-Dragoman-Usage-Limit", value: String(usage.limit)))
+        }
+        if let language { fields.append((name: "X-Dragoman-Language", value: language)) }
+        return fields
+    }
+}
