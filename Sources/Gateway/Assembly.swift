@@ -152,7 +152,7 @@ package final class Assembly: Sendable {
         return EdgeSite(
             responder: responder, limits: options.limits, clients: ClientAddresses(trusted: plan.configuration.trustedProxies),
             log: AccessLog(log: log, counts: counts), dates: DateLine(now: options.now), ids: RequestIDs(random: options.random),
-            upstreams: upstreams,
+            upstreams: upstreams, memories: HeadMemories(), now: options.now,
             isDraining: { readiness.isDraining })
     }
 

@@ -21,20 +21,20 @@ extension IdentityEngine {
     }
 
     /// Who shows this credential, if that is remembered and still holds; nil says nothing: ask `authenticate`.
-    package func remembered(_ credential: Credential, kinds: Set<CredentialKind>) -> Principal? {
+    package func remembered(_ credential: Credential, kinds: Set<CredentialKind>) -> PrincipalCache.Entry? {
         let (text, kind): (String, CredentialKind)
         switch credential {
         case .none, .ambiguous: return nil
         case .bearer(let token): (text, kind) = (token, .bearer)
         case .apiKey(let key): (text, kind) = (key, .apiKey)
         }
-        guard kinds.contains(kind), let known = cache?.principal(of: text, at: environment.now()), known.kind == kind else { return nil }
+        guard kinds.contains(kind), let known = cache?.entry(of: text, at: environment.now()), known.principal.kind == kind else { return nil }
         return known
     }
 
     private func bearer(_ token: String, renewableFor: Duration?) async throws -> Principal {
         let now = environment.now()
-        if let known = cache?.principal(of: token, at: now), known.kind == .bearer { return known }
+        if let known = cache?.entry(of: token, at: now)?.principal, known.kind == .bearer { return known }
         let mark = cache?.currentMark ?? 0
         let judge = TokenJudge(frontend: frontend, now: now)
         let shown = try judge.read(token, as: frontend.access, renewableFor: renewableFor)
@@ -46,7 +46,7 @@ extension IdentityEngine {
 
     private func owner(of key: String) async throws -> Principal {
         let judge = TokenJudge(frontend: frontend, now: environment.now())
-        if let known = cache?.principal(of: key, at: judge.now), known.kind == .apiKey { return known }
+        if let known = cache?.entry(of: key, at: judge.now)?.principal, known.kind == .apiKey { return known }
         let mark = cache?.currentMark ?? 0
         let digest = Digest.sha256(key)
         let principal = try await environment.store.read { [frontend] store in

@@ -30,6 +30,9 @@ extension Relay: Sendable {}
 /// Between a client and an upstream, bytes pass as they come: neither side is read faster than the other takes it.
 extension EdgeConnection {
     func forward(_ forwarding: Forwarding, _ exchange: Exchange) {
+        if let reuse = forwarding.reuse, exchange.request.wire.body.isEmpty {
+            remember(.forward(forwarding), exchange, reuse, bytes: forwarding.plan.head.readableBytes * 2)
+        }
         var exchange = exchange
         let upstream = UpstreamExchange(forwarding.plan, client: self, pools: site.upstreams, eventLoop: channel.eventLoop)
         sayContinue(&exchange)

@@ -35,6 +35,10 @@ final class EdgeConnection: ChannelDuplexHandler {
         var body: BodyIntake
         var limit = 0
         var saidContinue = false
+        /// Of the head's bytes.
+        var key: HeadMemory.Key
+        /// Of the responder, before it was asked.
+        var generation: UInt64
         var started = ContinuousClock.now
     }
 
@@ -52,6 +56,7 @@ final class EdgeConnection: ChannelDuplexHandler {
     private let peer: String
     private let isPeerTrusted: Bool
     private let port: Int
+    private let memory: HeadMemory
     private var context: ChannelHandlerContext?
     private var boundary: HeadBoundary
     /// The client will send no more.
@@ -67,6 +72,7 @@ final class EdgeConnection: ChannelDuplexHandler {
         peer = channel.remoteAddress?.ipAddress ?? ""
         isPeerTrusted = site.clients.isTrusted(peer)
         port = channel.localAddress?.port ?? 0
+        memory = site.memories.memory(on: channel.eventLoop)
         deadlines = ConnectionDeadlines(channel: channel, limits: site.limits)
         boundary = HeadBoundary(limit: site.limits.headBytes)
     }
@@ -209,6 +215,12 @@ final class EdgeConnection: ChannelDuplexHandler {
 
     /// A whole head is there.
     private func take(_ bytes: ByteBuffer) -> Bool {
+        let key = HeadMemory.key(bytes, peer: peer)
+        let generation = site.responder.generation
+        if let known = memory.entry(for: key), known.generation == generation, known.reuse.holds(at: site.now()) {
+            repeats(known)
+            return true
+        }
         var raw = RawHead()
         let isSound = bytes.withUnsafeReadableBytes { raw.read($0, limit: site.limits.fields) }
         guard isSound else { return refuse(.malformed, raw) }
@@ -221,7 +233,7 @@ final class EdgeConnection: ChannelDuplexHandler {
         let request = EdgeRequest(
             wire: head.wire, host: head.host?.name, id: site.ids.id(for: raw.fields), framing: head.framing, isHTTP10: head.isHTTP10,
             peer: peer, isPeerTrusted: isPeerTrusted, port: port)
-        var exchange = Exchange(head: head, request: request, body: BodyIntake(head.framing))
+        var exchange = Exchange(head: head, request: request, body: BodyIntake(head.framing), key: key, generation: generation)
         switch site.responder.plan(request) {
         case .whole(let limit):
             guard (exchange.body.declared ?? 0) <= limit else { return refuse(.tooLarge, raw) }
@@ -236,6 +248,22 @@ final class EdgeConnection: ChannelDuplexHandler {
         case .outcome(let outcome):
             conclude(outcome, of: exchange)
             return true
+        }
+    }
+
+    /// The same head was answered before, and nothing has changed since.
+    private func repeats(_ known: HeadMemory.Entry) {
+        var exchange = known.exchange
+        exchange.started = .now
+        switch known.decision {
+        case .forward(let forwarding):
+            forward(forwarding, exchange)
+        case .answer(var bytes, let dateAt, let answer):
+            guard !site.isDraining() else { return send(answer, to: exchange) }
+            site.log.write(answer, request: exchange.request, took: .now - exchange.started)
+            bytes.setString(site.dates.current(), at: dateAt)
+            write(bytes)
+            rest()
         }
     }
 
@@ -340,8 +368,18 @@ final class EdgeConnection: ChannelDuplexHandler {
     func send(_ answer: EdgeAnswer, to exchange: Exchange) {
         site.log.write(answer, request: exchange.request, took: .now - exchange.started)
         let closes = closes(after: exchange)
-        write(answer.response, withoutBody: exchange.request.wire.method == "HEAD", closes: closes)
+        let (bytes, dateAt) = bytes(of: answer.response, withoutBody: exchange.request.wire.method == "HEAD", closes: closes)
+        write(bytes)
+        if let reuse = answer.reuse, !closes, !exchange.head.hasBody {
+            remember(.answer(bytes, dateAt: dateAt, answer), exchange, reuse, bytes: bytes.readableBytes * 2)
+        }
         ended(exchange, closes: closes)
+    }
+
+    func remember(_ decision: HeadMemory.Entry.Decision, _ exchange: Exchange, _ reuse: Reuse, bytes: Int) {
+        let entry = HeadMemory.Entry(
+            decision: decision, reuse: reuse, generation: exchange.generation, exchange: exchange, bytes: bytes + 1024)
+        memory.remember(entry, for: exchange.key)
     }
 
     /// Whether the answer to this request is the connection's last.
@@ -370,16 +408,16 @@ final class EdgeConnection: ChannelDuplexHandler {
     /// Answers what is no request, and ends the connection: nobody knows where the next one would begin.
     private func refuse(_ fault: EdgeFault, _ request: PartialRequest) -> Bool {
         let answer = site.responder.refusal(fault, of: request)
-        write(answer.response, withoutBody: request.method == "HEAD", closes: true)
+        write(bytes(of: answer.response, withoutBody: request.method == "HEAD", closes: true).bytes)
         site.log.write(refused: answer, method: request.method, peer: peer)
         sayGoodbye()
         return true
     }
 
-    private func write(_ response: WireResponse, withoutBody: Bool, closes: Bool) {
+    private func bytes(of response: WireResponse, withoutBody: Bool, closes: Bool) -> (bytes: ByteBuffer, dateAt: Int) {
         var answer = channel.allocator.buffer(capacity: 512 + response.body.count)
-        AnswerWriter.write(response, date: site.dates.current(), withoutBody: withoutBody, closes: closes, to: &answer)
-        write(answer)
+        let dateAt = AnswerWriter.write(response, date: site.dates.current(), withoutBody: withoutBody, closes: closes, to: &answer)
+        return (answer, dateAt)
     }
 
     /// What is written while a read is under way leaves with its end: one system call for many pipelined answers.

@@ -2,6 +2,8 @@ package import DialectEngine
 
 /// What stands behind a listener.
 package protocol EdgeResponder: Sendable {
+    /// Changes when everything that was decided before may be decided otherwise.
+    var generation: UInt64 { get }
     /// What a request needs, now that its head is there; on the event loop, so nothing here waits.
     func plan(_ request: EdgeRequest) -> EdgePlan
     /// Never throws: what goes wrong is an answer too.
@@ -37,6 +39,7 @@ package struct Forwarding: Sendable {
     var refusal: @Sendable (UpstreamFault) -> EdgeAnswer
     /// To be told the status of the answer; nil when there was none.
     var settled: (@Sendable (Int?) -> Void)?
+    var reuse: Reuse?
 }
 
 /// A request that passed the edge.
@@ -72,6 +75,8 @@ package struct EdgeAnswer: Sendable {
     package var response: WireResponse
     package var frontend: String?
     package var route: String?
+    /// Nil: it is to be decided anew each time.
+    var reuse: Reuse?
 
     package init(response: WireResponse, frontend: String? = nil, route: String? = nil) {
         self.response = response

@@ -1,3 +1,5 @@
+import Identity
+
 /// What all connections of one listener have in common.
 struct EdgeSite: Sendable {
     let responder: any EdgeResponder
@@ -7,6 +9,8 @@ struct EdgeSite: Sendable {
     let dates: DateLine
     let ids: RequestIDs
     let upstreams: UpstreamPools
+    let memories: HeadMemories
+    let now: @Sendable () -> Instant
     /// Whether the server is going down, so that clients are told to come back on another connection.
     let isDraining: @Sendable () -> Bool
 }

@@ -1,7 +1,12 @@
+import Synchronization
+
 /// Names requests, for the log and for whoever has to find one again.
-struct RequestIDs: Sendable {
-    /// That many random bytes.
-    let random: @Sendable (Int) -> [UInt8]
+final class RequestIDs: Sendable {
+    private let base: UInt64
+    private let count = Atomic<UInt64>(0)
+
+    /// `random` gives that many random bytes; it is asked once, as ids tell requests apart and keep nothing secret.
+    init(random: (Int) -> [UInt8]) { base = random(8).reduce(0) { $0 << 8 | UInt64($1) } }
 
     /// The client's own id when it sent one that can stand in a log: 1 to 128 of `A-Z a-z 0-9 . _ -`; else a new one of 16 hex digits.
     func id(for fields: [(name: String, value: String)]) -> String {
@@ -9,12 +14,20 @@ struct RequestIDs: Sendable {
         if let only = sent.first, sent.dropFirst().isEmpty, (1...128).contains(only.utf8.count), only.utf8.allSatisfy(Self.isPlain) {
             return only
         }
-        return Self.hexadecimal(random(8))
+        return next()
     }
 
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }, as: UTF8.self)
+    /// 16 hex digits.
+    func next() -> String {
+        // An odd factor gives every count another id, and neighbours nothing in common.
+        let number = base &+ count.wrappingAdd(1, ordering: .relaxed).newValue &* 0x9E37_79B9_7F4A_7C15
+        return String(unsafeUninitializedCapacity: 16) { room in
+            for place in 0..<16 {
+                let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - place * 4) & 0xF)
+                room[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+            return 16
+        }
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

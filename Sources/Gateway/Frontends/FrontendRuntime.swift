@@ -19,6 +19,7 @@ struct FrontendRuntime: Sendable {
     let limits: RequestLimits
     let gate: Gate
     private let upstreams: [String: Upstream]
+    private let changes: ChangeMark
 
     init(_ planned: PlannedFrontend, keys: FrontendKeys, environment: IdentityEnvironment, shared: SharedParts) {
         var dialect = planned.dialect
@@ -29,6 +30,7 @@ struct FrontendRuntime: Sendable {
         self.configuration = configuration
         self.keys = keys
         bell = shared.bell
+        changes = shared.mark
         limits = RequestLimits(frontend: configuration.name, limits: dialect.limits, counters: shared.counters, now: now)
         let bell = shared.bell
         interpreter = DialectInterpreter(dialect, origins: configuration.cors?.origins ?? [])
@@ -61,9 +63,16 @@ struct FrontendRuntime: Sendable {
     func plan(_ request: EdgeRequest) -> EdgePlan {
         let wire = inner(request.wire)
         guard let guarded = interpreter.guarded(byHeadOf: wire) else { return .whole(limit: bodyLimit) }
-        guard !guarded.gate.countsUsage, !limits.asksForAccount(nil), let verdict = gate.verdictAtOnce(guarded) else { return .head }
+        guard !guarded.gate.countsUsage, !limits.asksForAccount(nil), let known = gate.verdictAtOnce(guarded) else { return .head }
         let counted = limits.count(caller(wire, guarded.credential), route: nil)
-        return .outcome(conclude(verdict, guarded, counted, request, wire))
+        var outcome = conclude(known.verdict, guarded, counted, request, wire)
+        if case .forward(var forwarding) = outcome, !limits.counts(nil), engine.frontend.policy.plans == nil {
+            forwarding.reuse = Reuse(
+                account: known.rests?.principal.account.id, mark: known.rests?.mark ?? 0, changes: changes,
+                until: known.rests?.expiresAt ?? .latest)
+            outcome = .forward(forwarding)
+        }
+        return .outcome(outcome)
     }
 
     func serve(_ request: EdgeRequest) async -> EdgeOutcome {
@@ -77,9 +86,12 @@ struct FrontendRuntime: Sendable {
             if let failure = verdict.failure {
                 return .answer(answered(refuse(failure, at: .route(route), wire, asked.language), route.name, verdict))
             }
+            let mark = changes.current
             let result = await engine.perform(asked)
             bell.settle()
-            return .answer(answered(interpreter.render(result, of: route, request: wire, asked: asked), route.name, verdict))
+            var answer = answered(interpreter.render(result, of: route, request: wire, asked: asked), route.name, verdict)
+            answer.reuse = reuse(of: result, asked, route: route.name, since: mark)
+            return .answer(answer)
         case .guarded(let guarded):
             return await judge(guarded, request, wire)
         case .preflight(let response):
@@ -92,6 +104,16 @@ struct FrontendRuntime: Sendable {
             }
             return .answer(answered(response, nil, verdict))
         }
+    }
+
+    /// Who somebody is stays the same until the account changes; what depends on the clock or is counted is asked again.
+    private func reuse(of result: OperationResult, _ asked: OperationRequest, route: String, since mark: UInt64) -> Reuse? {
+        guard asked.operation == .accountRead, !limits.counts(route), engine.frontend.policy.plans == nil,
+            case .outcome(_, let facts) = result, let account = facts.account,
+            let known = engine.remembered(asked.credential, kinds: asked.credentialKinds)
+        else { return nil }
+        let grownUp = account.isNewcomer ? account.account.createdAt + engine.frontend.policy.newcomerSpan : .latest
+        return Reuse(account: account.account.id, mark: mark, changes: changes, until: min(known.expiresAt, grownUp))
     }
 
     private func caller(_ wire: WireRequest, _ credential: Credential) -> RequestLimits.Caller {

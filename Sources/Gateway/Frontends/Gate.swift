@@ -13,10 +13,10 @@ struct Gate: Sendable {
     }
 
     /// From memory alone; nil when the store has to be asked.
-    func verdictAtOnce(_ guarded: GuardedRequest) -> Verdict? {
-        if passesUnjudged(guarded) { return .passes(nil) }
-        guard let principal = engine.remembered(guarded.credential, kinds: guarded.gate.kinds) else { return nil }
-        return judge(principal, guarded.gate)
+    func verdictAtOnce(_ guarded: GuardedRequest) -> (verdict: Verdict, rests: PrincipalCache.Entry?)? {
+        if passesUnjudged(guarded) { return (.passes(nil), nil) }
+        guard let known = engine.remembered(guarded.credential, kinds: guarded.gate.kinds) else { return nil }
+        return (judge(known.principal, guarded.gate), known)
     }
 
     /// Never throws: an unreadable store is a refusal, too.

@@ -4,10 +4,16 @@ import Synchronization
 /// What a listener serves at this moment; a reload puts another table in its place, and requests under way end with the one they began with.
 final class LiveFrontends: EdgeResponder {
     private let table: Mutex<FrontendTable>
+    private let replacements = Atomic<UInt64>(0)
 
     init(_ table: FrontendTable) { self.table = Mutex(table) }
 
-    func replace(_ table: FrontendTable) { self.table.withLock { $0 = table } }
+    var generation: UInt64 { replacements.load(ordering: .acquiring) }
+
+    func replace(_ table: FrontendTable) {
+        self.table.withLock { $0 = table }
+        replacements.wrappingAdd(1, ordering: .acquiringAndReleasing)
+    }
 
     func plan(_ request: EdgeRequest) -> EdgePlan { frontend(for: request)?.plan(request) ?? .outcome(.answer(Self.nobody(404))) }
 

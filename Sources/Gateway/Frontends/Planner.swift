@@ -66,6 +66,15 @@ package enum Planner {
             diagnostics.append(
                 .unknown("upstream", name, at: frontend.place, known: Array(Set(dialect.guards.map(\.upstream))).sorted()))
         }
+        let missing = dialect.guards.filter { frontend.upstreams[$0.upstream] == nil }
+        for name in Set(missing.map(\.upstream)).sorted() {
+            let guards = missing.filter { $0.upstream == name }.map { "`\($0.name)`" }
+            diagnostics.append(
+                Diagnostic(
+                    .warning, frontend.place,
+                    "no upstream `\(name)` is given, so whoever may pass \(guards.count == 1 ? "the guard" : "the guards") "
+                        + "\(guards.joined(separator: ", ")) is told that it cannot be reached"))
+        }
         if frontend.cors?.origins.contains("*") == true, frontend.cors?.credentials ?? dialect.cors?.credentials == true {
             error(
                 frontend.place,

@@ -25,6 +25,9 @@ struct RequestLimits: Sendable {
     /// Whether anything is counted by account, so that the caller has to be known.
     func asksForAccount(_ route: String?) -> Bool { limits.contains { $0.by == .account && applies($0, route) } }
 
+    /// Whether requests of this route are counted at all.
+    func counts(_ route: String?) -> Bool { limits.contains { applies($0, route) } }
+
     /// Counts a request of a route (nil: of none) in every limit that it falls under.
     ///
     /// Answers tell of the narrowest, or of the one that is over.

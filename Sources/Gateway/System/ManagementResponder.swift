@@ -10,6 +10,8 @@ struct ManagementResponder: EdgeResponder {
     let hasher: PasswordHasher
     let counts: RequestCounts
 
+    var generation: UInt64 { 0 }
+
     func plan(_ request: EdgeRequest) -> EdgePlan { .whole(limit: 0) }
 
     func serve(_ request: EdgeRequest) async -> EdgeOutcome { .answer(await answer(request)) }

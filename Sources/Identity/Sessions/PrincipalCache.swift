@@ -5,10 +5,13 @@ import Synchronization
 ///
 /// Holds at most twice its limit: when the younger half is full it becomes the older one, and the older one is forgotten.
 package final class PrincipalCache: Sendable {
-    private struct Entry: Sendable {
-        var principal: Principal
-        var expiresAt: Instant
-        var mark: UInt64
+    /// Somebody who is remembered, and on what that rests.
+    package struct Entry: Sendable {
+        package var principal: Principal
+        /// When the token ends; of an API key, never.
+        package var expiresAt: Instant
+        /// The count of changes before it was read.
+        package var mark: UInt64
     }
 
     private struct Halves: Sendable {
@@ -29,11 +32,11 @@ package final class PrincipalCache: Sendable {
     /// The mark to take before the store is read for an entry.
     var currentMark: UInt64 { mark.current }
 
-    func principal(of token: String, at now: Instant) -> Principal? {
+    func entry(of token: String, at now: Instant) -> Entry? {
         let key = Self.key(token)
         let found = halves.withLock { $0.young[key] ?? $0.old[key] }
         guard let found, found.expiresAt > now, mark.stands(found.principal.account.id, since: found.mark) else { return nil }
-        return found.principal
+        return found
     }
 
     /// Remembers what was read since `mark` was taken; it counts as long as the account has not changed since.
