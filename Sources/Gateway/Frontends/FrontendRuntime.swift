@@ -18,8 +18,8 @@ struct FrontendRuntime: Sendable {
     let bell: MailBell
     let limits: RequestLimits
     let gate: Gate
-    private let upstreams: [String: Upstream]
-    private let changes: ChangeMark
+    let upstreams: [String: Upstream]
+    let changes: ChangeMark
 
     init(_ planned: PlannedFrontend, keys: FrontendKeys, environment: IdentityEnvironment, shared: SharedParts) {
         var dialect = planned.dialect
@@ -61,23 +61,13 @@ struct FrontendRuntime: Sendable {
 
     /// What can be said of a request by its head, at once.
     func plan(_ request: EdgeRequest) -> EdgePlan {
-        let wire = inner(request.wire)
-        guard let guarded = interpreter.guarded(byHeadOf: wire) else { return .whole(limit: bodyLimit) }
-        guard !guarded.gate.countsUsage, !limits.asksForAccount(nil), let known = gate.verdictAtOnce(guarded) else { return .head }
-        let counted = limits.count(caller(wire, guarded.credential), route: nil)
-        var outcome = conclude(known.verdict, guarded, counted, request, wire)
-        if case .forward(var forwarding) = outcome, !limits.counts(nil), engine.frontend.policy.plans == nil {
-            forwarding.reuse = Reuse(
-                account: known.rests?.principal.account.id, mark: known.rests?.mark ?? 0, changes: changes,
-                until: known.rests?.expiresAt ?? .latest)
-            outcome = .forward(forwarding)
-        }
-        return .outcome(outcome)
+        guard let judging = judging(request) else { return .whole(limit: bodyLimit) }
+        return planAtOnce(judging)
     }
 
     func serve(_ request: EdgeRequest) async -> EdgeOutcome {
+        if let judging = judging(request) { return await serve(judging) }
         let wire = inner(request.wire)
-        if let guarded = interpreter.guarded(byHeadOf: wire) { return await judge(guarded, request, wire) }
         switch interpreter.recognise(wire) {
         case .operation(let route, let asked):
             let caller = RequestLimits.Caller(
@@ -93,7 +83,7 @@ struct FrontendRuntime: Sendable {
             answer.reuse = reuse(of: result, asked, route: route.name, since: mark)
             return .answer(answer)
         case .guarded(let guarded):
-            return await judge(guarded, request, wire)
+            return await serve(Judging(subject: .guarded(guarded), wire: wire, request: request))
         case .preflight(let response):
             return .answer(answered(response, "preflight"))
         case .respond(let response):
@@ -116,13 +106,7 @@ struct FrontendRuntime: Sendable {
         return Reuse(account: account.account.id, mark: mark, changes: changes, until: min(known.expiresAt, grownUp))
     }
 
-    private func caller(_ wire: WireRequest, _ credential: Credential) -> RequestLimits.Caller {
-        var caller = RequestLimits.Caller(address: wire.address)
-        if case .apiKey(let key) = credential { caller.key = key }
-        return caller
-    }
-
-    private func count(
+    func count(
         _ caller: RequestLimits.Caller, _ credential: Credential, _ kinds: Set<CredentialKind>, route: String?
     ) async -> RequestLimits.Verdict {
         var caller = caller
@@ -131,7 +115,7 @@ struct FrontendRuntime: Sendable {
         return limits.count(caller, route: route)
     }
 
-    private func refuse(_ failure: Failure, at place: AnswerPlace, _ wire: WireRequest, _ language: String) -> WireResponse {
+    func refuse(_ failure: Failure, at place: AnswerPlace, _ wire: WireRequest, _ language: String) -> WireResponse {
         interpreter.render(failure: failure, at: place, request: wire, language: language)
     }
 
@@ -147,80 +131,20 @@ struct FrontendRuntime: Sendable {
         return answered(interpreter.render(failure: failure, at: .unrouted, request: wire, language: language, status: fault.status), nil)
     }
 
-    private func answered(_ response: WireResponse, _ route: String?, _ verdict: RequestLimits.Verdict? = nil) -> EdgeAnswer {
+    func answered(_ response: WireResponse, _ route: String?, _ verdict: RequestLimits.Verdict? = nil) -> EdgeAnswer {
         var response = response
         if let verdict { response.headers += verdict.headers }
         return EdgeAnswer(response: response, frontend: configuration.name, route: route)
     }
 
     /// The request as the dialect sees it: below the frontend's prefix.
-    private func inner(_ wire: WireRequest) -> WireRequest {
+    func inner(_ wire: WireRequest) -> WireRequest {
         guard !configuration.prefix.isEmpty, covers(wire.path) else { return wire }
         var wire = wire
         let rest = String(decoding: wire.path.utf8.dropFirst(configuration.prefix.utf8.count), as: UTF8.self)
         wire.path = rest.isEmpty ? "/" : rest
         return wire
     }
-
-    // MARK: Guards
-
-    private func judge(_ guarded: GuardedRequest, _ request: EdgeRequest, _ wire: WireRequest) async -> EdgeOutcome {
-        let counted = await count(caller(wire, guarded.credential), guarded.credential, guarded.gate.kinds, route: nil)
-        var verdict = await gate.verdict(guarded)
-        guard guarded.gate.countsUsage, counted.failure == nil, upstreams[guarded.gate.upstream] != nil,
-            case .passes(let principal?) = verdict
-        else { return conclude(verdict, guarded, counted, request, wire) }
-        do {
-            _ = try await engine.takeUsage(of: principal.account.id)
-        } catch {
-            verdict = .refuses(engine.refusal(for: error, of: nil))
-            return conclude(verdict, guarded, counted, request, wire)
-        }
-        let outcome = conclude(verdict, guarded, counted, request, wire)
-        guard case .forward(var forwarding) = outcome else { return outcome }
-        forwarding.settled = { [engine] status in
-            // Only what succeeded has been used.
-            guard !(200...299).contains(status ?? 0) else { return }
-            Task { try? await engine.returnUsage(of: principal.account.id) }
-        }
-        return .forward(forwarding)
-    }
-
-    /// Forwards what may pass, and words what may not.
-    private func conclude(
-        _ verdict: Gate.Verdict, _ guarded: GuardedRequest, _ counted: RequestLimits.Verdict, _ request: EdgeRequest, _ wire: WireRequest
-    ) -> EdgeOutcome {
-        let name = "guard \(guarded.gate.name)"
-        let refusal: @Sendable (Failure) -> EdgeAnswer = { failure in
-            answered(refuse(failure, at: .gate(guarded.gate), wire, guarded.language), name, counted)
-        }
-        if let failure = counted.failure { return .answer(refusal(failure)) }
-        switch verdict {
-        case .refuses(let failure):
-            return .answer(refusal(failure))
-        case .passes(let principal):
-            guard let upstream = upstreams[guarded.gate.upstream] else { return .answer(refusal(Failure(.unreachable))) }
-            let origins = interpreter.crossOriginHeaders(for: wire)
-            let language = interpreter.dialect.languages.supported.count > 1 ? guarded.language : nil
-            let plan = ForwardPlan(
-                wire, framing: request.framing,
-                identity: principal.map { gate.identity(of: $0, language: language) } ?? [],
-                forwarding: ForwardedBy(
-                    peer: request.peer, isTrusted: request.isPeerTrusted, port: request.port, prefix: configuration.prefix),
-                upstream: upstream, clientVersionIs10: request.isHTTP10,
-                withheld: interpreter.dialect.cors == nil ? [] : Self.crossOriginFields)
-            return .forward(
-                Forwarding(
-                    plan: plan, frontend: configuration.name, route: name, headers: origins + counted.headers,
-                    refusal: { fault in refusal(Failure(fault.kind)) }))
-        }
-    }
-
-    /// Which origins may read an answer is the gateway's to say where the dialect says so.
-    private static let crossOriginFields = [
-        "access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers",
-        "access-control-allow-methods", "access-control-allow-headers", "access-control-max-age",
-    ]
 
     // MARK: Keys
 
@@ -233,15 +157,5 @@ struct FrontendRuntime: Sendable {
             status: 200,
             headers: [(name: "Content-Type", value: "application/jwk-set+json"), (name: "Cache-Control", value: "max-age=300")],
             body: JSONWriter.document(ring.jwks()))
-    }
-}
-
-extension UpstreamFault {
-    /// What the dialect words.
-    fileprivate var kind: FailureKind {
-        switch self {
-        case .unreachable, .broken, .full: .unreachable
-        case .timeout: .timeout
-        }
     }
 }

@@ -1,0 +1,181 @@
+import DialectEngine
+import Identity
+
+/// A request that a guard judges, or that another proxy asks about.
+struct Judging: Sendable {
+    enum Subject: Sendable {
+        case guarded(GuardedRequest)
+        /// No guard knows its path: it may not pass.
+        case unguarded
+        case malformed
+    }
+
+    var subject: Subject
+    /// As the guard sees it: below the frontend's prefix.
+    var wire: WireRequest
+    var request: EdgeRequest
+    /// Set when a proxy asks: what passes is answered, not forwarded.
+    var question: ProxyQuestion?
+}
+
+/// Requests for the old backend: judged, counted, and sent on or refused in the dialect's words.
+extension FrontendRuntime {
+    /// Nil: the request is for the dialect's own routes.
+    func judging(_ request: EdgeRequest) -> Judging? {
+        let wire = inner(request.wire)
+        switch ProxyQuestion.read(wire) {
+        case .malformed: return Judging(subject: .malformed, wire: wire, request: request)
+        case .question(let question):
+            let asked = inner(question.wire)
+            let subject = interpreter.guarded(byHeadOf: asked).map(Judging.Subject.guarded) ?? .unguarded
+            return Judging(subject: subject, wire: asked, request: request, question: question)
+        case nil:
+            return interpreter.guarded(byHeadOf: wire).map { Judging(subject: .guarded($0), wire: wire, request: request) }
+        }
+    }
+
+    /// From memory alone where that is enough.
+    func planAtOnce(_ judging: Judging) -> EdgePlan {
+        guard case .guarded(let guarded) = judging.subject else { return .outcome(.answer(refusal(of: judging))) }
+        guard !guarded.gate.countsUsage, !limits.asksForAccount(nil), let known = gate.verdictAtOnce(guarded) else { return .head }
+        let counted = limits.count(caller(judging.wire, guarded.credential), route: nil)
+        let outcome = conclude(known.verdict, guarded, counted, judging)
+        guard case .passes = known.verdict, counted.failure == nil, !limits.counts(nil), engine.frontend.policy.plans == nil else {
+            return .outcome(outcome)
+        }
+        let reuse = Reuse(
+            account: known.rests?.principal.account.id, mark: known.rests?.mark ?? 0, changes: changes,
+            until: known.rests?.expiresAt ?? .latest)
+        return .outcome(outcome.reusable(reuse))
+    }
+
+    func serve(_ judging: Judging) async -> EdgeOutcome {
+        guard case .guarded(let guarded) = judging.subject else { return .answer(refusal(of: judging)) }
+        let counted = await count(caller(judging.wire, guarded.credential), guarded.credential, guarded.gate.kinds, route: nil)
+        let verdict = await gate.verdict(guarded)
+        guard guarded.gate.countsUsage, counted.failure == nil, case .passes(let principal?) = verdict,
+            judging.question != nil || upstreams[guarded.gate.upstream] != nil
+        else { return conclude(verdict, guarded, counted, judging) }
+        return await using(principal, verdict, guarded, counted, judging)
+    }
+
+    /// Counts a use before it is made, and gives it back when it came to nothing.
+    private func using(
+        _ principal: Principal, _ verdict: Gate.Verdict, _ guarded: GuardedRequest, _ counted: RequestLimits.Verdict, _ judging: Judging
+    ) async -> EdgeOutcome {
+        do {
+            _ = try await engine.takeUsage(of: principal.account.id)
+        } catch {
+            return conclude(.refuses(engine.refusal(for: error, of: nil)), guarded, counted, judging)
+        }
+        let outcome = conclude(verdict, guarded, counted, judging)
+        guard case .forward(var forwarding) = outcome else { return outcome }
+        forwarding.settled = { [engine] status in
+            guard !(200...299).contains(status ?? 0) else { return }
+            Task { try? await engine.returnUsage(of: principal.account.id) }
+        }
+        return .forward(forwarding)
+    }
+
+    private func caller(_ wire: WireRequest, _ credential: Credential) -> RequestLimits.Caller {
+        var caller = RequestLimits.Caller(address: wire.address)
+        if case .apiKey(let key) = credential { caller.key = key }
+        return caller
+    }
+
+    /// Sends on or answers what may pass, and words what may not.
+    private func conclude(
+        _ verdict: Gate.Verdict, _ guarded: GuardedRequest, _ counted: RequestLimits.Verdict, _ judging: Judging
+    ) -> EdgeOutcome {
+        if let failure = counted.failure { return .answer(refusal(failure, guarded, counted, judging)) }
+        switch verdict {
+        case .refuses(let failure):
+            return .answer(refusal(failure, guarded, counted, judging))
+        case .passes(let principal):
+            let language = interpreter.dialect.languages.supported.count > 1 ? guarded.language : nil
+            let identity = principal.map { gate.identity(of: $0, language: language) } ?? []
+            guard judging.question == nil else {
+                let response = WireResponse(status: 200, headers: identity + counted.headers)
+                return .answer(EdgeAnswer(response: response, frontend: configuration.name, route: name(guarded, judging)))
+            }
+            guard let upstream = upstreams[guarded.gate.upstream] else {
+                return .answer(refusal(Failure(.unreachable), guarded, counted, judging))
+            }
+            return .forward(forwarding(to: upstream, identity, guarded, counted, judging))
+        }
+    }
+
+    private func forwarding(
+        to upstream: Upstream, _ identity: [(name: String, value: String)], _ guarded: GuardedRequest, _ counted: RequestLimits.Verdict,
+        _ judging: Judging
+    ) -> Forwarding {
+        let request = judging.request
+        let plan = ForwardPlan(
+            judging.wire, framing: request.framing, identity: identity,
+            forwarding: ForwardedBy(
+                peer: request.peer, isTrusted: request.isPeerTrusted, port: request.port, prefix: configuration.prefix),
+            upstream: upstream, clientVersionIs10: request.isHTTP10,
+            withheld: interpreter.dialect.cors == nil ? [] : Self.crossOriginFields)
+        return Forwarding(
+            plan: plan, frontend: configuration.name, route: name(guarded, judging),
+            headers: interpreter.crossOriginHeaders(for: judging.wire) + counted.headers,
+            refusal: { fault in refusal(Failure(fault.kind), guarded, counted, judging) })
+    }
+
+    /// Which origins may read an answer is the gateway's to say where the dialect says so.
+    private static let crossOriginFields = [
+        "access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers",
+        "access-control-allow-methods", "access-control-allow-headers", "access-control-max-age",
+    ]
+
+    // MARK: Words
+
+    private func name(_ guarded: GuardedRequest, _ judging: Judging) -> String {
+        judging.question == nil ? "guard \(guarded.gate.name)" : "authorize \(guarded.gate.name)"
+    }
+
+    private func refusal(
+        _ failure: Failure, _ guarded: GuardedRequest, _ counted: RequestLimits.Verdict, _ judging: Judging
+    ) -> EdgeAnswer {
+        let response = refuse(failure, at: .gate(guarded.gate), judging.wire, guarded.language)
+        return quieted(answered(response, name(guarded, judging), counted), judging)
+    }
+
+    /// Of what no guard judges.
+    private func refusal(of judging: Judging) -> EdgeAnswer {
+        let kind: FailureKind = if case .malformed = judging.subject { .malformed } else { .forbidden }
+        let response = refuse(Failure(kind), at: .unrouted, judging.wire, interpreter.language(of: judging.wire))
+        return quieted(answered(response, "authorize"), judging)
+    }
+
+    private func quieted(_ answer: EdgeAnswer, _ judging: Judging) -> EdgeAnswer {
+        guard let question = judging.question, !question.wantsWords else { return answer }
+        var answer = answer
+        answer.response.body = []
+        answer.response.headers.removeAll { $0.name.loweringASCII() == "content-type" }
+        return answer
+    }
+}
+
+extension EdgeOutcome {
+    fileprivate func reusable(_ reuse: Reuse) -> EdgeOutcome {
+        switch self {
+        case .answer(var answer):
+            answer.reuse = reuse
+            return .answer(answer)
+        case .forward(var forwarding):
+            forwarding.reuse = reuse
+            return .forward(forwarding)
+        }
+    }
+}
+
+extension UpstreamFault {
+    /// What the dialect words.
+    fileprivate var kind: FailureKind {
+        switch self {
+        case .unreachable, .broken, .full: .unreachable
+        case .timeout: .timeout
+        }
+    }
+}
