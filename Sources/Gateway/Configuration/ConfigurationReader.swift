@@ -111,7 +111,7 @@ package struct ConfigurationReader {
                 access: keys.string("access").map(SecretText.init), rsaBits: keys.int("rsa-bits") ?? 2048,
                 place: keys["access"]?.place ?? keys.place),
             publicURL: publicURL, links: url(node, "links") ?? publicURL, from: self.sender(node.map("mail")) ?? sender, cors: cors(node),
-            upstreams: upstreams(node),
+            upstreams: UpstreamReader(findings: findings).upstreams(node.map("upstreams")),
             settings: Dictionary(
                 (node.map("settings").entries ?? []).compactMap { entry in
                     entry.value.text.map { (entry.key, ChosenSetting($0, at: entry.value.place)) }
@@ -144,18 +144,6 @@ package struct ConfigurationReader {
             origins.append(origin)
         }
         return .init(origins: origins, credentials: credentials)
-    }
-
-    private func upstreams(_ node: YAMLNode) -> [String: String] {
-        var upstreams: [String: String] = [:]
-        for entry in node.map("upstreams").entries ?? [] {
-            guard let text = entry.value.text, let url = BaseURL(text), !url.isSecure else {
-                findings.error(entry.value.place, "an upstream is like `http://127.0.0.1:9300`")
-                continue
-            }
-            upstreams[entry.key] = url.text
-        }
-        return upstreams
     }
 
     // MARK: Scalars

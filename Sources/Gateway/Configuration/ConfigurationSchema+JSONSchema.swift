@@ -34,6 +34,7 @@ extension ConfigurationSchema {
         case .list(let item): .object([.init("type", .string("array")), .init("items", schema(item))])
         case .table(let value, _): .object([.init("type", .string("object")), .init("additionalProperties", schema(value))])
         case .choice(let names): orSource([.init("enum", .list(names.map(Value.string) + names.compactMap { Int64($0).map(Value.int) }))])
+        case .either(let types): .object([.init("anyOf", .list(types.map(schema)))])
         case .bool: orSource([.init("type", .string("boolean"))])
         default: .object([.init("type", .list(["string", "number", "boolean", "null"].map(Value.string)))])
         }

@@ -40,7 +40,9 @@ package enum ConfigurationSchema {
             .init("links", .text, .optional, "where the links in mails point; the public base URL unless given"),
             .init("mail", .map(sender), .standard("{}"), "its mails"),
             .init("cors", .map(cors), .optional, "which origins browsers may come from; the dialect's own unless given"),
-            .init("upstreams", .table(.text, of: "upstreams"), .standard("{}"), "base URLs by the names that the dialect's guards use"),
+            .init(
+                "upstreams", .table(.either([.text, .list(.text), .map(upstream)]), of: "upstreams"), .standard("{}"),
+                "by the names that the dialect's guards use: `http://host:port`, a list of such to be called in turn, or a map"),
             .init("settings", .table(.scalar, of: "settings"), .standard("{}"), "what the dialect lets a deployment choose"),
             .init("seed", .list(.table(.scalar, of: "slots")), .standard("[]"), "accounts that an empty realm begins with"),
         ])
@@ -53,6 +55,21 @@ package enum ConfigurationSchema {
             ),
             .init("rsa-bits", .choice(["2048", "3072", "4096"]), .standard("2048"), "the size of an RSA key that is generated"),
         ])
+
+    static let upstream = MapShape(
+        "an upstream",
+        [
+            .init("url", .either([.text, .list(.text)]), .required, "`http://host:port`, or a list of such to be called in turn"),
+            .init("connect-timeout", span(60), .standard("2s"), "how long a connection may take to be made"),
+            .init("answer-timeout", span(3600), .standard("30s"), "how long the answer may take to begin, once the request is sent"),
+            .init("idle-timeout", span(86_400), .standard("60s"), "how long an answer may pause"),
+            .init("stream-timeout", span(86_400), .standard("1h"), "how long a WebSocket or an event stream may pause"),
+            .init("preserve-host", .bool, .standard("false"), "the client's `Host` goes on, instead of the upstream's own"),
+            .init("internal-token", .bool, .standard("false"), "a signed token that says who is calling goes with each request"),
+            .init("connections", .int(1...65_536), .standard("512"), "how many connections each event loop may have"),
+        ])
+
+    private static func span(_ seconds: Int) -> SchemaType { .duration(.seconds(1) ... .seconds(seconds)) }
 
     static let sender = MapShape("mail", [.init("from", .text, .optional, "the sender")])
 

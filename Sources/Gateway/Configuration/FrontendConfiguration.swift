@@ -21,8 +21,8 @@ package struct FrontendConfiguration: Sendable {
     /// The sender of its mails.
     package var from: String
     package var cors: CORS?
-    /// Base URLs by name.
-    package var upstreams: [String: String]
+    /// By the names that the dialect's guards use.
+    package var upstreams: [String: UpstreamSettings]
     package var settings: [String: ChosenSetting]
     package var seed: [Seed]
 

@@ -1,0 +1,37 @@
+import NIOCore
+import Synchronization
+
+/// One upstream by name: its addresses in turn, which of them are thought to be down, its timeouts.
+final class Upstream: Sendable {
+    let name: String
+    let settings: UpstreamSettings
+    let targets: [UpstreamTarget]
+    /// What its `Host` field says: the first address, whichever is called.
+    let authority: String
+    private let turn = Atomic<Int>(0)
+
+    init(name: String, settings: UpstreamSettings) {
+        self.name = name
+        self.settings = settings
+        targets = settings.addresses.map(UpstreamTarget.init)
+        authority = settings.addresses.first?.authority ?? ""
+    }
+
+    /// Chooses the next target that is not thought to be down; when all are, the next of those.
+    ///
+    /// Nil when all were tried.
+    func nextTarget(except tried: Set<Int>) -> Int? {
+        // Most upstreams have one address and ask no clock.
+        guard targets.count > 1 else { return targets.isEmpty || tried.contains(0) ? nil : 0 }
+        let now = NIODeadline.now()
+        let first = Int(bitPattern: UInt(bitPattern: turn.wrappingAdd(1, ordering: .relaxed).oldValue) % UInt(targets.count))
+        var fallback: Int?
+        for step in 0..<targets.count {
+            let index = (first + step) % targets.count
+            guard !tried.contains(index) else { continue }
+            if !targets[index].isDown(at: now) { return index }
+            fallback = fallback ?? index
+        }
+        return fallback
+    }
+}

@@ -1,0 +1,147 @@
+import NIOCore
+
+/// One connection to an upstream: gives what comes to the exchange that it serves, reads no faster than the client takes, and watches the
+/// clock.
+///
+/// One timer serves all deadlines: it is moved when it fires, not when a deadline moves, so a busy connection costs no timers.
+final class UpstreamConnection: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private var context: ChannelHandlerContext?
+    private var home: (pool: UpstreamPool, upstream: Upstream, target: Int)?
+    private var exchange: UpstreamExchange?
+    /// What the exchange could not use yet: part of a head or of a line.
+    private var unread = ByteBuffer()
+    private var isReadHeld = false
+    private var isBroken = false
+    private var deadline: NIODeadline?
+    private var timer: Scheduled<Void>?
+    private var timerAt: NIODeadline?
+    /// Exchanges that it has served, the present one included.
+    private(set) var exchanges = 0
+
+    var isOpen: Bool { context?.channel.isActive ?? false }
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    // MARK: For the pool and the exchange
+
+    func adopt(pool: UpstreamPool, upstream: Upstream, target: Int) { home = (pool, upstream, target) }
+
+    func begin(_ exchange: UpstreamExchange) {
+        self.exchange = exchange
+        exchanges += 1
+    }
+
+    /// The exchange is complete: the connection waits for another one.
+    func keep(for span: TimeAmount) {
+        exchange = nil
+        guard let home else { return close() }
+        setDeadline(in: span)
+        resumeReading()
+        home.pool.keep(self, home.upstream, home.target)
+    }
+
+    /// Closes at once; the exchange hears no more.
+    func close() {
+        exchange = nil
+        deadline = nil
+        context?.close(promise: nil)
+    }
+
+    func write(_ bytes: ByteBuffer) { context?.write(Self.wrapOutboundOut(bytes), promise: nil) }
+
+    func flush() { context?.flush() }
+
+    func resumeReading() {
+        guard isReadHeld else { return }
+        isReadHeld = false
+        context?.read()
+    }
+
+    /// From now; nil waits for ever.
+    func setDeadline(in span: TimeAmount?) {
+        guard let span, let context else {
+            deadline = nil
+            return
+        }
+        let deadline = NIODeadline.now() + span
+        self.deadline = deadline
+        if let timerAt, timerAt <= deadline { return }
+        arm(deadline, context)
+    }
+
+    // MARK: The channel
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        timer?.cancel()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = Self.unwrapInboundIn(data)
+        guard let exchange else {
+            // Nothing was asked: whatever this answers, it is not the next request.
+            return close()
+        }
+        if unread.readableBytes > 0 {
+            unread.writeBuffer(&bytes)
+            swap(&bytes, &unread)
+            unread = ByteBuffer()
+        }
+        exchange.received(&bytes)
+        if self.exchange === exchange, bytes.readableBytes > 0 { unread = bytes }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { exchange?.pauses() }
+
+    func read(context: ChannelHandlerContext) {
+        guard exchange?.takesAnswer ?? true else {
+            isReadHeld = true
+            setDeadline(in: nil)
+            return
+        }
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) { exchange?.writabilityChanged() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        isBroken = true
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        if let home {
+            self.home = nil
+            home.pool.closed(self, home.upstream, home.target)
+        }
+        guard let exchange else { return }
+        self.exchange = nil
+        exchange.connectionClosed(inOrder: !isBroken)
+    }
+
+    // MARK: The clock
+
+    private func arm(_ deadline: NIODeadline, _ context: ChannelHandlerContext) {
+        timer?.cancel()
+        timerAt = deadline
+        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in self?.fired() }
+    }
+
+    private func fired() {
+        timerAt = nil
+        guard let deadline, let context else { return }
+        guard deadline <= .now() else { return arm(deadline, context) }
+        self.deadline = nil
+        guard let exchange else { return close() }
+        exchange.timedOut()
+    }
+}
+
+@available(*, unavailable)
+extension UpstreamConnection: Sendable {}

@@ -1,0 +1,9 @@
+import Synchronization
+
+/// How many connections to upstreams there are, over all event loops.
+final class UpstreamCounts: Sendable {
+    /// Made or being made, idle ones included.
+    let open = Atomic<Int>(0)
+    /// Kept for a next request.
+    let idle = Atomic<Int>(0)
+}

@@ -1,0 +1,273 @@
+import NIOCore
+import NIOPosix
+
+/// One request to an upstream and its answer, on the event loop of the client's connection.
+///
+/// Connections are tried until one takes the request: what was not sent may be sent elsewhere. What was sent is sent again only when it may be
+/// and a kept connection turned out to be closed, once. An answer may come before the body is sent: a refusal ends the sending, any other
+/// answer goes on beside it; when the answer ends first, the connection is closed.
+final class UpstreamExchange {
+    /// How far the answer is.
+    enum Stage {
+        case head
+        case length(Int)
+        case chunked(ChunkedReader)
+        case untilClose
+        /// Bytes both ways.
+        case switched
+    }
+
+    let plan: ForwardPlan
+    private let pools: UpstreamPools
+    private let eventLoop: any EventLoop
+    /// Nil when all is over.
+    var client: (any ForwardingClient)?
+    var connection: UpstreamConnection?
+    var stage = Stage.head
+    var answer: AnswerHead?
+    /// The client is told of chunks.
+    var isFramed = false
+    /// What was given to the client since it was last told to flush.
+    var owesPause = false
+    var interims = 0
+    var boundary = HeadBoundary(limit: AnswerHead.byteLimit)
+    /// A refusal came: the rest of the body is nobody's.
+    var isSendingOver = false
+    /// Of the answer's first byte.
+    var hasHeard = false
+    private var target = 0
+    private var tried: Set<Int> = []
+    private var hasRepeated = false
+    /// What came before there was a connection.
+    private var waiting = ByteBuffer()
+    private var bodySent = 0
+    private var isBodyGiven = false
+
+    init(_ plan: ForwardPlan, client: any ForwardingClient, pools: UpstreamPools, eventLoop: any EventLoop) {
+        self.plan = plan
+        self.client = client
+        self.pools = pools
+        self.eventLoop = eventLoop
+    }
+
+    var isOver: Bool { client == nil }
+
+    /// Whether all of the request is sent.
+    var isRequestSent: Bool { isBodyGiven && waiting.readableBytes == 0 && connection != nil }
+
+    /// False when what was sent has to leave first: no more should be read from the client until `upstreamWantsBytes()`.
+    ///
+    /// True when the bytes are wanted no more: they are thrown away.
+    var wantsBytes: Bool {
+        if isOver || isSendingOver { return true }
+        return connection?.isWritable ?? (waiting.readableBytes == 0)
+    }
+
+    // MARK: From the client
+
+    /// Sends the head, with what there is of the decoded body; `isWhole` when nothing follows.
+    ///
+    /// May end the exchange before it returns.
+    func start(body: ByteBuffer? = nil, isWhole: Bool = false) {
+        if let body { waiting = body }
+        isBodyGiven = isWhole || plan.framing == .none || plan.framing == .length(waiting.readableBytes)
+        attempt()
+    }
+
+    /// Sends more of the decoded body, or raw bytes after a switch.
+    func send(_ bytes: ByteBuffer) {
+        guard !isOver, !isSendingOver else { return }
+        guard let connection else {
+            if waiting.readableBytes == 0 { waiting = bytes } else { waiting.writeImmutableBuffer(bytes) }
+            if case .length(let length) = plan.framing, waiting.readableBytes == length { isBodyGiven = true }
+            return
+        }
+        if case .switched = stage {
+            connection.write(bytes)
+        } else {
+            guard write(bytes, on: connection) else { return fail(.broken) }
+        }
+        connection.flush()
+        awaitUpstream()
+    }
+
+    /// The body is complete; after a switch: the client closed.
+    func endBody() {
+        guard !isOver else { return }
+        if case .switched = stage { return cancel() }
+        guard !isBodyGiven, !isSendingOver else { return }
+        isBodyGiven = true
+        guard let connection else { return }
+        if case .length(let length) = plan.framing, bodySent != length { return fail(.broken) }
+        if plan.framing == .chunked {
+            connection.write(ChunkFrame.last)
+            connection.flush()
+        }
+        awaitUpstream()
+    }
+
+    /// The client's channel is writable again.
+    func clientTakesBytes() {
+        guard let connection, takesAnswer else { return }
+        if case .head = stage {} else { connection.setDeadline(in: pauseLimit) }
+        connection.resumeReading()
+    }
+
+    /// The client went away: the connection is closed, and nothing more is told.
+    func cancel() {
+        client = nil
+        connection?.close()
+        connection = nil
+    }
+
+    // MARK: Connections
+
+    private func attempt() {
+        let pool = pools.pool(on: eventLoop)
+        guard let target = plan.upstream.nextTarget(except: tried) else { return fail(.unreachable) }
+        self.target = target
+        if !hasRepeated, let kept = pool.take(plan.upstream, target) { return begin(on: kept) }
+        guard pool.hasRoom(for: plan.upstream) else { return fail(.full) }
+        pool.connect(plan.upstream, target) { result in
+            switch result {
+            case .success(let connection):
+                // The client went away meanwhile; another request may want it.
+                guard !self.isOver else { return connection.keep(for: self.keepLimit(nil)) }
+                self.begin(on: connection)
+                if !self.isOver, !self.isBodyGiven, self.wantsBytes { self.client?.upstreamWantsBytes() }
+            case .failure(let error): self.couldNotConnect(error)
+            }
+        }
+    }
+
+    private func couldNotConnect(_ error: any Error) {
+        plan.upstream.targets[target].failed(.connect, at: .now())
+        tried.insert(target)
+        guard !isOver else { return }
+        guard tried.count < plan.upstream.targets.count else { return fail(Self.isTimeout(error) ? .timeout : .unreachable) }
+        attempt()
+    }
+
+    private static func isTimeout(_ error: any Error) -> Bool {
+        if case .connectTimeout = error as? ChannelError { return true }
+        guard let errors = error as? NIOConnectionError else { return false }
+        return !errors.connectionErrors.isEmpty && errors.connectionErrors.allSatisfy { isTimeout($0.error) }
+    }
+
+    /// Writes all there is and flushes once.
+    private func begin(on connection: UpstreamConnection) {
+        self.connection = connection
+        connection.begin(self)
+        connection.write(plan.head)
+        if waiting.readableBytes > 0 {
+            let body = waiting
+            waiting = ByteBuffer()
+            guard write(body, on: connection) else { return fail(.broken) }
+        }
+        if isBodyGiven {
+            if case .length(let length) = plan.framing, bodySent != length { return fail(.broken) }
+            if plan.framing == .chunked { connection.write(ChunkFrame.last) }
+        }
+        connection.flush()
+        if self.connection === connection { awaitUpstream() }
+    }
+
+    /// Writes more of the body; false when there is more than the head said: it would be read as a next request.
+    private func write(_ bytes: ByteBuffer, on connection: UpstreamConnection) -> Bool {
+        bodySent += bytes.readableBytes
+        switch plan.framing {
+        case .length(let length):
+            guard bodySent <= length else { return false }
+            if bodySent == length { isBodyGiven = true }
+            connection.write(bytes)
+        case .chunked: ChunkFrame.frame(bytes) { connection.write($0) }
+        case .none, .untilClose: return bytes.readableBytes == 0
+        }
+        return true
+    }
+
+    /// It is the upstream's turn when it has all, or does not take what it is given.
+    func awaitUpstream() {
+        guard let connection, case .head = stage else { return }
+        let isItsTurn = isBodyGiven || !connection.isWritable
+        connection.setDeadline(in: isItsTurn ? TimeAmount(plan.upstream.settings.answerTimeout) : nil)
+    }
+
+    // MARK: From the connection
+
+    var takesAnswer: Bool {
+        if case .head = stage { return true }
+        return client?.takesBytes ?? true
+    }
+
+    func writabilityChanged() {
+        guard let connection, !isOver else { return }
+        awaitUpstream()
+        if connection.isWritable { client?.upstreamWantsBytes() }
+    }
+
+    /// Nothing more was read for now.
+    func pauses() {
+        guard owesPause else { return }
+        owesPause = false
+        client?.upstreamPauses()
+    }
+
+    func timedOut() {
+        if answer == nil { plan.upstream.targets[target].failed(.timeout, at: .now()) }
+        fail(.timeout)
+    }
+
+    func connectionClosed(inOrder: Bool) {
+        let wasKept = (connection?.exchanges ?? 0) > 1
+        connection = nil
+        switch stage {
+        case .head:
+            guard wasKept, !hasHeard, plan.isRepeatable, !hasRepeated else { return fail(.broken) }
+            hasRepeated = true
+            attempt()
+        // A write that failed closes as quietly as the end of an answer does, so what was cut off then is not taken for whole.
+        case .untilClose where inOrder && (isBodyGiven || isSendingOver):
+            if isFramed { client?.upstreamBytes(ChunkFrame.last) }
+            complete(hasSurplus: false)
+        case .switched where inOrder: complete(hasSurplus: false)
+        default: fail(.broken)
+        }
+    }
+
+    /// A head came: the target works.
+    func heard() { plan.upstream.targets[target].answered() }
+
+    // MARK: Ends
+
+    func fail(_ fault: UpstreamFault) {
+        guard let client else { return }
+        cancel()
+        client.upstreamFailed(fault)
+    }
+
+    /// The answer is whole: the connection is kept if nothing speaks against it.
+    func complete(hasSurplus: Bool) {
+        guard let client else { return }
+        self.client = nil
+        if let connection {
+            self.connection = nil
+            if !hasSurplus, isBodyGiven, connection.isWritable, let answer, answer.keepsConnection {
+                connection.keep(for: keepLimit(answer.keptFor))
+            } else {
+                connection.close()
+            }
+        }
+        client.upstreamEnded()
+    }
+
+    /// How long a connection is kept: less than the upstream says that it does.
+    private func keepLimit(_ seconds: Int?) -> TimeAmount {
+        let own = TimeAmount(plan.upstream.settings.keepTimeout)
+        guard let seconds else { return own }
+        return min(own, .milliseconds(Int64(clamping: max(0, min(seconds, 86_400) * 1000 - 500))))
+    }
+}
+
+@available(*, unavailable)
+extension UpstreamExchange: Sendable {}

@@ -1,0 +1,106 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The connections of one event loop: idle ones to be used again, and how many each upstream has.
+///
+/// Touched on its loop alone.
+final class UpstreamPool {
+    /// What there is for one upstream.
+    private struct Shelf {
+        var open = 0
+        /// By target; the last is the one that was busy last, and the first to be taken.
+        var idle: [[UpstreamConnection]]
+
+        init(targets: Int) { idle = Array(repeating: [], count: targets) }
+    }
+
+    let eventLoop: any EventLoop
+    private let counts: UpstreamCounts
+    private var shelves: [ObjectIdentifier: Shelf] = [:]
+    private var isClosed: Bool
+
+    init(eventLoop: any EventLoop, counts: UpstreamCounts, isClosed: Bool) {
+        self.eventLoop = eventLoop
+        self.counts = counts
+        self.isClosed = isClosed
+    }
+
+    /// A kept connection.
+    func take(_ upstream: Upstream, _ target: Int) -> UpstreamConnection? {
+        guard let connection = shelves[ObjectIdentifier(upstream)]?.idle[target].popLast() else { return nil }
+        counts.idle.wrappingSubtract(1, ordering: .relaxed)
+        return connection
+    }
+
+    /// Whether the upstream may have one more connection; an idle one to another address makes room.
+    func hasRoom(for upstream: Upstream) -> Bool {
+        guard let shelf = shelves[ObjectIdentifier(upstream)], shelf.open >= upstream.settings.connections else { return true }
+        guard let idle = shelf.idle.lazy.compactMap(\.first).first else { return false }
+        idle.close()
+        // A close tells of itself at once, but not when it is under way already.
+        return (shelves[ObjectIdentifier(upstream)]?.open ?? 0) < upstream.settings.connections
+    }
+
+    /// Makes a connection; names are resolved off the loop.
+    func connect(_ upstream: Upstream, _ target: Int, _ whenDone: @escaping (Result<UpstreamConnection, any Error>) -> Void) {
+        shelves[ObjectIdentifier(upstream), default: Shelf(targets: upstream.targets.count)].open += 1
+        counts.open.wrappingAdd(1, ordering: .relaxed)
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(TimeAmount(upstream.settings.connectTimeout))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(UpstreamConnection()) }
+            }
+        let address = upstream.targets[target].address
+        let channel =
+            if let socketAddress = upstream.targets[target].socketAddress {
+                bootstrap.connect(to: socketAddress)
+            } else {
+                bootstrap.connect(host: address.host, port: Int(address.port))
+            }
+        channel.assumeIsolated().whenComplete { result in
+            do {
+                let connection = try result.get().pipeline.syncOperations.handler(type: UpstreamConnection.self)
+                guard connection.isOpen else { throw ChannelError.ioOnClosedChannel }
+                connection.adopt(pool: self, upstream: upstream, target: target)
+                whenDone(.success(connection))
+            } catch {
+                self.forget(upstream)
+                whenDone(.failure(error))
+            }
+        }
+    }
+
+    /// Keeps a connection for the next request.
+    func keep(_ connection: UpstreamConnection, _ upstream: Upstream, _ target: Int) {
+        guard !isClosed, connection.isOpen else { return connection.close() }
+        shelves[ObjectIdentifier(upstream)]?.idle[target].append(connection)
+        counts.idle.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// A connection is closed.
+    func closed(_ connection: UpstreamConnection, _ upstream: Upstream, _ target: Int) {
+        if let index = shelves[ObjectIdentifier(upstream)]?.idle[target].lastIndex(where: { $0 === connection }) {
+            shelves[ObjectIdentifier(upstream)]?.idle[target].remove(at: index)
+            counts.idle.wrappingSubtract(1, ordering: .relaxed)
+        }
+        forget(upstream)
+    }
+
+    /// Closes what is idle and keeps nothing from now on.
+    func close() {
+        isClosed = true
+        for connection in shelves.values.flatMap({ $0.idle.joined() }) { connection.close() }
+    }
+
+    private func forget(_ upstream: Upstream) {
+        counts.open.wrappingSubtract(1, ordering: .relaxed)
+        let key = ObjectIdentifier(upstream)
+        shelves[key]?.open -= 1
+        // The last one out: a reload leaves no shelf behind.
+        if shelves[key]?.open == 0 { shelves[key] = nil }
+    }
+}
+
+@available(*, unavailable)
+extension UpstreamPool: Sendable {}
