@@ -16,6 +16,9 @@ extension UInt8 {
     /// May stand in a field's name or a method (RFC 9110 section 5.6.2).
     var isTokenCharacter: Bool { FieldBytes.tokens[Int(self)] }
 
+    /// White space within a line (OWS).
+    var isSpaceOrTab: Bool { self == 0x20 || self == 0x09 }
+
     /// May stand in a field's value: visible, a space, a tab, or beyond ASCII (RFC 9110 section 5.5).
     var isFieldContent: Bool { self >= 0x20 && self != 0x7F || self == 0x09 }
 }
