@@ -6,7 +6,7 @@ import contest
 import load
 import machine
 from contest import Subject
-from jobs.gate import AUTHORIZE
+from jobs.gate import CHECK
 from peers import fastapi_users
 from servers import Trouble
 from stage import FULL_COST, sign_in, sign_up_and_in
@@ -27,7 +27,7 @@ def flood(stage):
         return fastapi_users.sign_in(caller, f"storm{i}@example.com")
 
     for name, start, path, make, login in (
-            ("Dragoman", lambda: stage.dragoman(cost=FULL_COST, cores=machine.BOTH_CORES), AUTHORIZE, own_token, sign_in),
+            ("Dragoman", lambda: stage.dragoman(cost=FULL_COST, cores=machine.BOTH_CORES), CHECK, own_token, sign_in),
             (fastapi_users.NAME, lambda: fastapi_users.start(stage, FULL_COST, cores=machine.BOTH_CORES), "/me", peer_token, fastapi_users.sign_in)):
         server = None
         try:

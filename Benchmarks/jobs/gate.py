@@ -8,8 +8,10 @@ from contest import Subject
 from peers import caddy, envoy, haproxy, nginx
 from table import Goal
 
-AUTHORIZE = "/_dragoman/authorize"
 GUARDED = "/api/v1/things"
+AUTHORIZE = "/_dragoman/authorize"
+# The way in which Envoy asks: the request's own path behind the prefix.
+CHECK = AUTHORIZE + GUARDED
 
 
 def check_hs256(stage):
@@ -18,7 +20,7 @@ def check_hs256(stage):
     one = stage.file_of("one-hs256", [stage.a_token("HS256")])
     return [
         contest.run(stage, "check-hs256", f"Token check, HS256, {words}", [
-            Subject("Dragoman", lambda: stage.dragoman(state=state), AUTHORIZE, used),
+            Subject("Dragoman", lambda: stage.dragoman(state=state), CHECK, used),
             Subject("HAProxy", lambda: haproxy.start(stage), "/", used, Goal(0.8, 1.2)),
             Subject("Envoy", lambda: envoy.start(stage), "/", used, Goal(2.5)),
         ]) for words, used in ((f"{stage.count:,} tokens in turn", file), ("one token", one))]
@@ -28,7 +30,7 @@ def check_rs256(stage):
     """the same, RS256, tokens that come again"""
     state, file = stage.signed_in("RS256")
     return [contest.run(stage, "check-rs256", f"Token check, RS256, {stage.count:,} tokens in turn", [
-        Subject("Dragoman", lambda: stage.dragoman(state=state, algorithm="RS256"), AUTHORIZE, file),
+        Subject("Dragoman", lambda: stage.dragoman(state=state, algorithm="RS256"), CHECK, file),
         Subject("HAProxy", lambda: haproxy.start(stage, "RS256"), "/", file, Goal(2, 3)),
         Subject("Envoy", lambda: envoy.start(stage, "RS256"), "/", file),
         Subject("Envoy, its cache on", lambda: envoy.start(stage, "RS256", cache=2 * stage.count, name="Envoy, its cache on"), "/", file, Goal(None, 2)),
@@ -45,7 +47,7 @@ def check_rs256_new(stage):
     new = stage.file_of("new-rs256", tokens.minted_rs256(stage.keys, people, count, len(machine.CORES)))
     stage.say(f"  signed in {time.monotonic() - began:.0f} s")
     subjects = [
-        Subject("Dragoman", lambda: stage.dragoman(state=state, algorithm="RS256"), AUTHORIZE, new),
+        Subject("Dragoman", lambda: stage.dragoman(state=state, algorithm="RS256"), CHECK, new),
         Subject("HAProxy", lambda: haproxy.start(stage, "RS256"), "/", new, Goal(0.9, 1.1)),
         Subject("Envoy", lambda: envoy.start(stage, "RS256"), "/", new),
     ]
@@ -82,7 +84,7 @@ def decision(stage):
     """a decision for nginx auth_request"""
     state, file = stage.signed_in("HS256")
     table = contest.run(stage, "decision", "Decision for nginx auth_request, HS256 (both servers on the one core)", [
-        Subject("Dragoman", lambda: nginx.start(stage, stage.dragoman(state=state, trusts=True), AUTHORIZE, name="nginx asking Dragoman"), "/", file),
-        Subject("HAProxy", lambda: nginx.start(stage, haproxy.start(stage, name="HAProxy as judge"), "/", name="nginx asking HAProxy"), "/", file, Goal(1)),
+        Subject("Dragoman", lambda: nginx.start(stage, stage.dragoman(state=state, trusts=True), AUTHORIZE, name="nginx asking Dragoman"), GUARDED, file),
+        Subject("HAProxy", lambda: nginx.start(stage, haproxy.start(stage, name="HAProxy as judge"), "/", name="nginx asking HAProxy"), GUARDED, file, Goal(1)),
     ])
     return [table]
