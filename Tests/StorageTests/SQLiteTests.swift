@@ -1,9 +1,10 @@
 import Dispatch
 import Foundation
 import Identity
-import Storage
 import Synchronization
 import Testing
+
+@testable import Storage
 
 @Suite struct SQLiteTests {
     @Test func `what is answered is on the disk: WAL, and FULL on the writer`() async throws {
@@ -120,6 +121,40 @@ import Testing
             try await store.insert(accounts: 2...9)
             let after = try await store.read { try $0.accountCount(realm: "one") }
             #expect(after == 9)
+        }
+    }
+
+    @Test func `an answer does not rest on what a sibling of the same commit wrote and lost`() async throws {
+        try await withStore { store, _ in
+            let database = try #require(store.database as? SQLiteDatabase)
+            let lock = HeldLock()
+            async let holder: Void = lock.hold(store)
+            await lock.isTaken()
+            let spoilt = Task {
+                try await database.write { connection in
+                    // Found out by the commit alone.
+                    _ = try connection.query("PRAGMA defer_foreign_keys = ON", [])
+                    let (id, nobody) = (SQLValue.blob(Sample.bytes(1, count: 16)), SQLValue.blob(Sample.bytes(2, count: 16)))
+                    return try connection.execute(
+                        "INSERT INTO sessions (id, realm, account, created_at, expires_at) VALUES (?1, ?2, ?3, 1, 2)",
+                        [id, .text("one"), nobody])
+                }
+            }
+            async let answers = together(2) { number in
+                do {
+                    _ = try await store.write { try $0.insert(Sample.account(number + 1, email: "same@example.com")) }
+                    return StoreError?.none
+                } catch let error as StoreError {
+                    return error
+                }
+            }
+            while database.waiting < 3 { await Task.yield() }
+            lock.release()
+            try await holder
+            let failure = StoreError.damaged("the account or session of a row is not there")
+            let told = try await answers
+            #expect(told == [failure, failure])
+            await #expect(throws: failure) { try await spoilt.value }
         }
     }
 

@@ -50,6 +50,9 @@ struct SQLiteDatabase: SQLDatabase {
         try await writer.write(body)
     }
 
+    /// How many transactions wait for the group under way.
+    var waiting: Int { writer.waiting }
+
     func ping() async throws {
         _ = try await read { try $0.query("SELECT count(*) FROM migrations", []) }
     }

@@ -37,6 +37,7 @@ final class SQLiteWriter: Sendable {
                         let result = Swift.Result { try body(connection) }
                         let isKept = if case .success = result { true } else { false }
                         return Attempt(isKept: isKept) { failure in
+                            if case .failure(StoreError.unavailable) = result { return continuation.resume(with: result) }
                             guard let failure else { return continuation.resume(with: result) }
                             continuation.resume(throwing: failure)
                         }
@@ -44,6 +45,9 @@ final class SQLiteWriter: Sendable {
                     refuse: { continuation.resume(throwing: $0) }))
         }
     }
+
+    /// How many transactions wait for the group under way.
+    var waiting: Int { line.withLock(\.waiting.count) }
 
     /// Refuses what comes from now on and returns when all that came before is answered.
     func close() async {
@@ -107,7 +111,8 @@ final class SQLiteWriter: Sendable {
         } catch {
             try? database.rollback()
             let failure = error as? StoreError ?? .unavailable("the transaction failed")
-            return attempts.map { attempt in { attempt.answer(attempt.isKept ? failure : nil) } }
+            // Nobody's own finding counts either: it may rest on what a sibling wrote and has lost.
+            return attempts.map { attempt in { attempt.answer(failure) } }
                 + group.dropFirst(attempts.count).map { work in { work.refuse(failure) } }
         }
     }
