@@ -6,7 +6,10 @@ package final class Findings {
     /// `sources`: the files' texts by their names in places.
     package init(sources: [String: String]) {
         lines = sources.mapValues { text in
-            text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasSuffix("\r") ? String($0.dropLast()) : String($0) }
+            // By bytes: CR and LF together are one `Character`.
+            text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+                String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+            }
         }
     }
 

@@ -11,7 +11,7 @@ package struct Configuration: Sendable {
 
     /// The file it was read from.
     package var file: String
-    /// The file's lines, to be shown under what is said of them.
+    /// The file's lines, to be shown under what is said of them, secrets masked.
     package var lines: [String]
     package var profile: Profile
     /// The folder of the store, generated keys and the mailbox.

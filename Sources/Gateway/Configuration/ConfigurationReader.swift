@@ -30,8 +30,8 @@ package struct ConfigurationReader {
     ) -> (configuration: Configuration?, report: DiagnosticReport) {
         let (root, faults) = YAMLReader.read(text, file: file)
         guard let root, faults.isEmpty else { return (nil, DiagnosticReport(faults)) }
-        let findings = Findings(sources: [file: text])
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let lines = SecretLines.masked(text)
+        let findings = Findings(sources: [file: lines.joined(separator: "\n")])
         let folder = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(file[...$0]) } ?? ""
         let filled = SecretSources(environment: environment, folder: folder, findings: findings).filled(root) ?? root
         SchemaCheck(findings: findings).check(filled, ConfigurationSchema.root)

@@ -27,11 +27,10 @@ package enum Planner {
         return (Plan(configuration: configuration, frontends: frontends), report)
     }
 
-    /// With the configuration's own line, where there is one and no secret stands in it.
+    /// With the configuration's own line, where there is one.
     private static func shown(_ diagnostic: Diagnostic, in configuration: Configuration) -> Diagnostic {
         var diagnostic = diagnostic
         let index = diagnostic.place.line - 1
-        guard !configuration.frontends.contains(where: { $0.keys.place == diagnostic.place }) else { return diagnostic }
         if diagnostic.line == nil, diagnostic.place.file == configuration.file, configuration.lines.indices.contains(index) {
             diagnostic.line = configuration.lines[index]
         }
