@@ -8,6 +8,8 @@ package struct KeyCabinet: Sendable {
     package init(folder: String) { self.folder = folder }
 
     /// The current key's text, and older ones with the moment until which they count; nil when none was generated yet.
+    ///
+    /// - Throws: `AssemblyFault` for a key that every user of the machine can read.
     package func find(_ frontend: String, _ algorithm: SigningAlgorithm) throws -> (
         current: [UInt8], older: [(bytes: [UInt8], until: Instant)]
     )? {
@@ -16,9 +18,16 @@ package struct KeyCabinet: Sendable {
         var older: [(bytes: [UInt8], until: Instant)] = []
         for name in PrivateFile.names(in: folder) {
             guard let until = Self.end(in: name, of: frontend, algorithm) else { continue }
-            older.append((try PrivateFile.read("\(folder)/\(name)"), until))
+            older.append((try Self.read("\(folder)/\(name)"), until))
         }
-        return (try PrivateFile.read(current), older)
+        return (try Self.read(current), older)
+    }
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        guard try !PrivateFile.isReadableByAll(path) else {
+            throw AssemblyFault("the key \(path) can be read by every user of this machine: make a new one, or `chmod 600` it")
+        }
+        return try PrivateFile.read(path)
     }
 
     /// Makes the first key; one that somebody else made meanwhile is kept.

@@ -37,7 +37,10 @@ enum PrivateFile {
         let draft = "\(path).\(getpid()).new"
         try write(draft, bytes)
         defer { unlink(draft) }
-        if link(draft, path) == 0 { return true }
+        if link(draft, path) == 0 {
+            try keepNames(beside: path)
+            return true
+        }
         if errno == EEXIST { return false }
         throw Fault(errno)
     }
@@ -51,10 +54,7 @@ enum PrivateFile {
             unlink(draft)
             throw Fault(code)
         }
-    }
-
-    static func move(_ path: String, to other: String) throws(Fault) {
-        guard rename(path, other) == 0 else { throw Fault(errno) }
+        try keepNames(beside: path)
     }
 
     /// The names in a folder, sorted; none when it is not there.
@@ -76,6 +76,15 @@ enum PrivateFile {
         guard !path.isEmpty, !exists(path) else { return }
         if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) { try makeFolder(String(path[..<slash])) }
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Fault(errno) }
+    }
+
+    /// Brings the folder of a file to the disk, else a power cut could take back a name whose file is there.
+    private static func keepNames(beside path: String) throws(Fault) {
+        let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[...$0] } ?? "."
+        let descriptor = open(String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Fault(errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Fault(errno) }
     }
 
     private static func write(_ path: String, _ bytes: [UInt8]) throws(Fault) {
