@@ -35,18 +35,7 @@ struct ManagementResponder: EdgeResponder {
         case .draining: return text(503, "draining\n")
         case .serving: break
         }
-        let store = store
-        let answers = await withTaskGroup(of: Bool.self) { group in
-            group.addTask { (try? await store.ping()) != nil }
-            group.addTask {
-                try? await Task.sleep(for: .seconds(2))
-                return false
-            }
-            let first = await group.next() ?? false
-            group.cancelAll()
-            return first
-        }
-        return answers ? text(200, "ready\n") : text(503, "the store does not answer\n")
+        return await StoreProbe(store: store).answers() ? text(200, "ready\n") : text(503, "the store does not answer\n")
     }
 
     private func text(_ status: Int, _ words: String, allow: Bool = false) -> EdgeAnswer {
