@@ -53,7 +53,7 @@ extension DialectInterpreter {
 
     func redirect(_ request: WireRequest, to path: String, language: String) -> WireResponse {
         var response = empty(302, request: request, language: language)
-        let target = request.query.map { "\(path)?\($0)" } ?? path
+        let target = prefix + (request.query.map { "\(path)?\($0)" } ?? path)
         response.headers.append((name: "Location", value: Escape.header(target)))
         return response
     }

@@ -8,13 +8,17 @@ package struct DialectInterpreter: Sendable {
     package let dialect: Dialect
     package let table: RouteTable
     let origins: CrossOrigin?
+    /// Under which it is served; requests come without it.
+    let prefix: String
 
     /// Makes the tables.
     ///
-    /// `origins`, when there are any, replace those of the dialect's CORS policy.
-    package init(_ dialect: Dialect, origins: [String] = []) {
+    /// `origins`, when there are any, replace those of the dialect's CORS policy. `prefix` is the path under which the dialect is served,
+    /// such as `/shop`, or empty.
+    package init(_ dialect: Dialect, origins: [String] = [], prefix: String = "") {
         self.dialect = dialect
         self.table = RouteTable(dialect)
+        self.prefix = prefix
         self.origins = dialect.cors.map { CrossOrigin(policy: $0, configured: origins) }
     }
 

@@ -194,5 +194,10 @@ struct RecognitionTests {
         }
         #expect(response.status == 302)
         #expect(response.value("Location") == "/in?a=b")
+        guard case .respond(let below) = DialectInterpreter(dialect, prefix: "/shop").recognise(.get("/fr/in")) else {
+            Issue.record("recognised")
+            return
+        }
+        #expect(below.value("Location") == "/shop/in")
     }
 }
