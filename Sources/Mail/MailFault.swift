@@ -14,14 +14,6 @@ package enum MailFault: Error, Sendable, Hashable {
 }
 
 extension MailFault {
-    /// Whether a later try of the same mail may succeed.
-    package var mayPass: Bool {
-        switch self {
-        case .temporary, .unreachable: true
-        case .permanent, .invalid: false
-        }
-    }
-
     /// The words alone.
     package var reason: String {
         switch self {

@@ -12,9 +12,9 @@ package protocol MailOutbox: Sendable {
     /// Marks the row as sent at `now`. Repeating it changes nothing.
     func sent(_ id: String, now: Int64) async throws
 
-    /// Makes the row due at `until`, after `attempts` tries, the last of which met `reason`.
-    func postpone(_ id: String, attempts: Int, until: Int64, reason: String) async throws
+    /// Makes the row due at `until`, after a try that met `reason`; counts the try.
+    func postpone(_ id: String, until: Int64, reason: String) async throws
 
-    /// Marks the row as failed at `now`, after `attempts` tries, for `reason`; it stays visible. Repeating it changes nothing.
-    func fail(_ id: String, attempts: Int, reason: String, now: Int64) async throws
+    /// Marks the row as failed at `now` for `reason`, and counts the try; it stays visible. Repeating it changes nothing.
+    func fail(_ id: String, reason: String, now: Int64) async throws
 }

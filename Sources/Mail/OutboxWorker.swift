@@ -127,13 +127,13 @@ package struct OutboxWorker: Sendable {
             return
         }
         await mark(line) {
-            try await outbox.postpone(row.id, attempts: attempts, until: current + delay.microseconds, reason: reason)
+            try await outbox.postpone(row.id, until: current + delay.microseconds, reason: reason)
         }
         line.write(.notice, "mail postponed", attempts: attempts, reason: reason)
     }
 
     private func fail(_ row: OutboxRow, attempts: Int, _ reason: String, _ line: LogLine) async {
-        await mark(line) { try await outbox.fail(row.id, attempts: attempts, reason: reason, now: now()) }
+        await mark(line) { try await outbox.fail(row.id, reason: reason, now: now()) }
         line.write(.error, "mail failed", attempts: attempts, reason: reason)
     }
 

@@ -83,7 +83,7 @@ struct MailboxTests {
 
     @Test func `a folder that cannot be made is a fault that may pass`() async throws {
         let fault = await #expect(throws: MailFault.self) { try await MailboxTransport(folder: "/dev/null/mail").send(.sample()) }
-        #expect(fault?.mayPass == true)
+        if case .unreachable = fault {} else { Issue.record("\(String(describing: fault))") }
     }
 
     @Test(arguments: [

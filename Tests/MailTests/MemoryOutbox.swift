@@ -64,16 +64,17 @@ final class MemoryOutbox: MailOutbox {
         try change { $0.entries[id]?.status = .sent(at: now) }
     }
 
-    func postpone(_ id: String, attempts: Int, until: Int64, reason: String) async throws {
+    func postpone(_ id: String, until: Int64, reason: String) async throws {
         try change { state in
             guard let old = state.entries[id] else { return }
             let row = OutboxRow(
-                id: id, attempts: attempts, createdAt: old.row.createdAt, expiresAt: old.row.expiresAt, payload: old.row.payload)
+                id: id, attempts: old.row.attempts + 1, createdAt: old.row.createdAt, expiresAt: old.row.expiresAt, payload: old.row.payload
+            )
             state.entries[id] = Entry(row: row, dueAt: until, reason: reason)
         }
     }
 
-    func fail(_ id: String, attempts: Int, reason: String, now: Int64) async throws {
+    func fail(_ id: String, reason: String, now: Int64) async throws {
         try change { $0.entries[id]?.status = .failed(reason) }
     }
 

@@ -35,7 +35,7 @@ struct SMTPConfigurationTests {
     func `another URL is refused without showing it`(url: String) {
         let fault = #expect(throws: MailFault.self) { try SMTPConfiguration(url: url) }
         #expect(fault?.reason.contains("hunter2") == false)
-        #expect(fault?.mayPass == false)
+        if case .invalid = fault {} else { Issue.record("\(String(describing: fault))") }
     }
 
     @Test(

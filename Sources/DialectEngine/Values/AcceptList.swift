@@ -33,26 +33,6 @@ package struct AcceptList: Sendable, Hashable {
         isReadable && !ranges.isEmpty && ranges.allSatisfy { $0.name == type && $0.weight > .none }
     }
 
-    /// Whether the type may be sent; an empty list allows all.
-    package func allows(_ type: String) -> Bool { ranges.isEmpty || weight(of: type) > .none }
-
-    /// The type that the client likes best; equal ones in the order in which they are offered, nil when none may be sent.
-    package func best(of offered: [String]) -> String? {
-        guard !ranges.isEmpty else { return offered.first }
-        var best: (type: String, weight: Weight)?
-        for type in offered where weight(of: type) > best?.weight ?? .none { best = (type, weight(of: type)) }
-        return best?.type
-    }
-
-    /// The weight that the most specific range gives: the type's own name before `type/*` before `*/*`.
-    private func weight(of type: String) -> Weight {
-        let family = "\(type.prefix { $0 != "/" })/*"
-        for name in [type, family, "*/*"] {
-            if let weight = ranges.filter({ $0.name == name }).map(\.weight).max() { return weight }
-        }
-        return .none
-    }
-
     private static func range(_ scanner: inout FieldScanner) -> Range? {
         guard let name = scanner.typeName(), let parameters = scanner.parameters() else { return nil }
         guard let written = parameters.first(where: { $0.name == "q" }) else { return Range(name: name, weight: .full) }

@@ -12,9 +12,6 @@ package struct PasswordText: Sendable {
         guard !bytes.contains(0) else { return nil }
         self.bytes = bytes
     }
-
-    /// How many code points it has: what a rule of length counts.
-    package var codePointCount: Int { String(decoding: bytes, as: UTF8.self).unicodeScalars.count }
 }
 
 extension PasswordText: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -15,14 +15,6 @@ package struct JWSReading: Sendable {
     /// Takes a token apart.
     ///
     /// - Throws: `wrongSegments` or `malformed`.
-    package static func parse(_ token: String) throws(TokenFault) -> JWSReading {
-        var token = token
-        let result = token.withUTF8 { bytes in
-            Result { () throws(TokenFault) in try parse(bytes) }
-        }
-        return try result.get()
-    }
-
     static func parse(_ token: UnsafeBufferPointer<UInt8>) throws(TokenFault) -> JWSReading {
         guard token.count <= maxBytes else { throw .malformed }
         let dot = UInt8(ascii: ".")

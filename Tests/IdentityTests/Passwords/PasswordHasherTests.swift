@@ -91,8 +91,6 @@ import Testing
         #expect(PasswordText("\0") == nil)
         #expect(PasswordText("secret\0") == nil)
         #expect(PasswordText("secret\0more") == nil)
-        #expect(try password("secret").codePointCount == 6)
-        #expect(try password("e\u{301} ☃").codePointCount == 4)
     }
 
     @Test(arguments: [

@@ -155,8 +155,13 @@ import Testing
         // A set with keys of several algorithms is no ring.
         guard keys.count == jwks.count, let current = keys.first,
             let ring = try? KeyRing(current: current, overlapping: keys.dropFirst().map(\.verification)),
-            let kid = try? JWSReading.parse(token).kid
+            let kid = Self.kid(of: token)
         else { return false }
         return ring.verificationKeys(kid: kid).contains { fault(token, $0) == nil }
+    }
+
+    private static func kid(of token: String) -> String? {
+        guard let header = token.split(separator: ".").first.flatMap({ Base64URL.decode($0.utf8) }) else { return nil }
+        return (try? JSONReader.read(header))?["kid"]?.string
     }
 }
