@@ -18,13 +18,16 @@ package struct OperationRequest: Sendable {
     package var language: String
     /// The path of this request, for issuers that name it.
     package var path: String
-    /// The caller's address, text form; counted for guesses.
+    /// The caller's address, text form: what logs tell.
     package var address: String
+    /// What of it guesses are counted by: several addresses may be one caller's.
+    package var network: String
 
     package init(
         operation: OperationName, slots: [Slot: SlotValue] = [:], rules: [FieldRule] = [], validation: Validation = Validation(),
         credential: Credential = .none, credentialKinds: Set<CredentialKind> = [.bearer], need: PrincipalNeed = .none,
-        roles: [String]? = nil, unreadable: FailureKind? = nil, language: String = "en", path: String = "/", address: String = ""
+        roles: [String]? = nil, unreadable: FailureKind? = nil, language: String = "en", path: String = "/", address: String = "",
+        network: String? = nil
     ) {
         self.operation = operation
         self.slots = slots
@@ -38,6 +41,7 @@ package struct OperationRequest: Sendable {
         self.language = language
         self.path = path
         self.address = address
+        self.network = network ?? address
     }
 
     /// The slot's text; nil when absent, null, empty or no string.

@@ -64,6 +64,44 @@ import Testing
         #expect(limits.count(.init(address: "192.0.2.9", identifier: "ANN@example.com"), route: nil).failure != nil)
     }
 
+    @Test func `the network of an address is what counts for guesses, too`() {
+        let networks = ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "2001:DB8:0:0:ffff::2", "2001:db8:0:1::1", "?"].map {
+            IPAddress.network(of: $0)
+        }
+        #expect(networks[0] == "192.0.2.1" && networks[5] == "?")
+        #expect(networks[2] == networks[3])
+        #expect(Set(networks).count == 4)
+    }
+
+    @Test func `wrong passwords from one IPv6 network lock it, whatever the address`() async throws {
+        let prepare = { (folder: TestFolder) in
+            try folder.edit("config.yaml") { $0 + "\ntrusted-proxies: [127.0.0.1]\n" }
+            try folder.edit("Dialects/pocket/dialect.yaml") {
+                $0.replacing("policy:\n", with: "policy:\n  guesses: { failures-per-address: 3 }\n")
+            }
+        }
+        try await TestGateway.with(prepare: prepare) { gateway, _ async throws -> Void in
+            let body = #"{"email":"ann@example.com","password":"wrong horse 1"}"#
+            for (address, status) in [
+                ("2001:db8::1", 401), ("2001:db8::2", 401), ("2001:db8::3", 401), ("2001:db8::4", 429), ("2001:db9::1", 401),
+            ] {
+                #expect(try await gateway.send("POST", "/login", body, fields: ["X-Forwarded-For: \(address)"]).status == status)
+            }
+        }
+    }
+
+    @Test func `a caller's own text is not kept, and costs no more room when it is long`() {
+        let counters = RequestCounters(capacity: 100)
+        let limits = RequestLimits(
+            frontend: "f", limits: [Self.limit("name", 1, by: .identifier), Self.limit("key", 1, by: .key)], counters: counters,
+            now: { Instant(seconds: 1) })
+        let long = String(repeating: "x", count: 1_000_000)
+        #expect(limits.count(.init(address: "192.0.2.1", identifier: long, key: long), route: nil).failure == nil)
+        #expect(limits.count(.init(address: "192.0.2.1", identifier: long + "y", key: long + "y"), route: nil).failure == nil)
+        #expect(limits.count(.init(address: "192.0.2.1", identifier: long, key: long + "z"), route: nil).failure != nil)
+        #expect(counters.longestKey < 64)
+    }
+
     @Test func `a flood of callers is forgotten and not remembered without end`() {
         let counters = RequestCounters(capacity: 100)
         for index in 0..<10_000 {

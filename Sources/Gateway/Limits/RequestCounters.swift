@@ -38,6 +38,9 @@ final class RequestCounters: Sendable {
     /// How many callers are remembered.
     var callers: Int { windows.withLock(\.count) }
 
+    /// The most bytes by which a caller is remembered.
+    var longestKey: Int { windows.withLock { $0.keys.map(\.caller.utf8.count).max() ?? 0 } }
+
     private static func makeRoom(in windows: inout [Key: Window], at now: Instant) {
         let before = windows.count
         windows = windows.filter { $0.value.endsAt > now }

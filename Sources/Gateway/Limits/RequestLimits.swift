@@ -62,18 +62,15 @@ struct RequestLimits: Sendable {
     /// Where somebody has no account, key or name, the address stands in.
     private func name(of caller: Caller, for limit: Limit) -> String {
         switch limit.by {
-        case .address: Self.network(caller.address)
-        case .identifier: caller.identifier.map { "name " + $0.loweringASCII() } ?? Self.network(caller.address)
-        case .account: caller.account.map { "account \($0)" } ?? Self.network(caller.address)
-        case .key: caller.key.map { "key " + $0 } ?? Self.network(caller.address)
+        case .address: IPAddress.network(of: caller.address)
+        case .identifier: caller.identifier.map { "name " + Self.digest($0.loweringASCII()) } ?? IPAddress.network(of: caller.address)
+        case .account: caller.account.map { "account \($0)" } ?? IPAddress.network(of: caller.address)
+        case .key: caller.key.map { "key " + Self.digest($0) } ?? IPAddress.network(of: caller.address)
         }
     }
 
-    /// An IPv6 client has a whole /64 to itself.
-    private static func network(_ address: String) -> String {
-        guard let parsed = IPAddress(address), parsed.bytes.count == 16 else { return address }
-        return parsed.bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
-    }
+    /// As short as any other, however long the client's text is; and no key is kept in plain.
+    private static func digest(_ text: String) -> String { Base64URL.encode(Digest.sha256(text).bytes) }
 
     private static func headers(
         _ limit: Limit, remaining: Int, endsAt: Instant, left: Duration

@@ -72,7 +72,7 @@ enum Hex {
 }
 
 extension Digest {
-    static func sha256(_ text: String) -> Digest { Digest(bytes: Array(SHA256.hash(data: Array(text.utf8)))) }
+    package static func sha256(_ text: String) -> Digest { Digest(bytes: Array(SHA256.hash(data: Array(text.utf8)))) }
 
     static func sha256(_ bytes: [UInt8]) -> Digest { Digest(bytes: Array(SHA256.hash(data: bytes))) }
 

@@ -1,46 +1,93 @@
 /// A guess at a password that has been counted and not yet judged.
 struct Guess: Sendable {
-    fileprivate var bucket: String
-    fileprivate var lock: String
-    fileprivate var address: String?
+    fileprivate var buckets: GuessBuckets
+    /// The counters' windows in which it was counted.
+    fileprivate var startedAt: Instant
+    fileprivate var streakStartedAt: Instant
     /// Whether it locks when it is wrong.
     fileprivate var isLast: Bool
+    /// Whether it has locked already, so that none comes beside it.
+    fileprivate var hasLocked: Bool
 }
 
-/// Guesses are counted before they are judged, so many at once are as many. The bucket is the account's, whichever of its names was typed in
-/// whatever spelling; a name that nobody has, has one too. The guess that fills a bucket starts a lock of the same length.
+/// Where the guesses at one name are counted.
+struct GuessBuckets: Sendable {
+    /// Those of a window.
+    var guesses: String
+    /// Those since the right password was last given.
+    var streak: String
+    var lock: String
+
+    init(realm: String, key: String) {
+        guesses = "guesses/\(realm)/\(key)"
+        streak = "streak/\(realm)/\(key)"
+        lock = "lock/\(realm)/\(key)"
+    }
+
+    func clear(in store: any StoreWriting) throws {
+        for bucket in [guesses, streak, lock] { try store.clear(bucket) }
+    }
+}
+
+/// Guesses are counted before they are judged, so many at once are as many. The buckets are the account's, whichever of its names was typed
+/// in whatever spelling; a name that nobody has, has some too. The guess that fills a window starts a lock of the same length; from the
+/// hundredth wrong guess of a week on each one locks, the first for an hour, the others for a day (63B section 3.2.2).
 extension Call {
-    func beginGuess(account: AccountID?, name: String) async throws -> Guess {
+    private static let longestStreak = 100
+    private static let streakWindow: Duration = .seconds(7 * 86_400)
+
+    /// Counts a guess and compares; `account` is nil for a name that nobody has.
+    ///
+    /// Throws `locked` when there have been too many. What could not be compared, as too many wait already, was no guess.
+    func guess(_ password: PasswordText, of account: Account?, name: String) async throws -> (Guess, PasswordMatch) {
+        let guess = try await beginGuess(account: account?.id, name: name)
+        do {
+            return (guess, try await verify(password, of: account))
+        } catch let full as HashQueueFull {
+            try await store.write { try takeBack(guess, in: $0) }
+            throw full
+        }
+    }
+
+    private func beginGuess(account: AccountID?, name: String) async throws -> Guess {
         let key = account.map(\.description) ?? "?" + Hex.text(Digest.sha256(Self.folded(name)).bytes)
-        let bucket = "guesses/\(realm)/\(key)"
-        let lock = "lock/\(realm)/\(key)"
+        let buckets = GuessBuckets(realm: realm, key: key)
         let limits = policy.guesses
-        let (now, address) = (now, addressBucket)
+        let now = now
         return try await store.write { store in
-            if let held = try store.counter(lock), held.endsAt > now { throw Failure(.locked, retryAfter: held.endsAt - now) }
+            if let held = try store.counter(buckets.lock), held.endsAt > now { throw Failure(.locked, retryAfter: held.endsAt - now) }
             try refuseLockedAddress(in: store)
-            let counter = try store.count(bucket, window: limits.window, at: now)
+            let counter = try store.count(buckets.guesses, window: limits.window, at: now)
             guard counter.count <= limits.failures else { throw Failure(.locked, retryAfter: counter.endsAt - now) }
-            return Guess(bucket: bucket, lock: lock, address: address, isLast: counter.count == limits.failures)
+            let streak = try store.count(buckets.streak, window: Self.streakWindow, at: now)
+            let hasLocked = streak.count >= Self.longestStreak
+            if hasLocked {
+                _ = try store.count(buckets.lock, window: .seconds(streak.count == Self.longestStreak ? 3600 : 86_400), at: now)
+            }
+            return Guess(
+                buckets: buckets, startedAt: counter.startedAt, streakStartedAt: streak.startedAt,
+                isLast: counter.count == limits.failures, hasLocked: hasLocked)
         }
     }
 
     func failed(_ guess: Guess, in store: any StoreWriting) throws {
         try countAddress(in: store)
-        guard guess.isLast else { return }
-        _ = try store.count(guess.lock, window: policy.guesses.window, at: now)
-        try store.clear(guess.bucket)
+        guard guess.isLast, !guess.hasLocked else { return }
+        _ = try store.count(guess.buckets.lock, window: policy.guesses.window, at: now)
+        try store.clear(guess.buckets.guesses)
     }
 
-    func succeeded(_ guess: Guess, in store: any StoreWriting) throws {
-        try store.clear(guess.bucket)
-        try store.clear(guess.lock)
+    func succeeded(_ guess: Guess, in store: any StoreWriting) throws { try guess.buckets.clear(in: store) }
+
+    private func takeBack(_ guess: Guess, in store: any StoreWriting) throws {
+        try store.uncount(guess.buckets.guesses, since: guess.startedAt)
+        try store.uncount(guess.buckets.streak, since: guess.streakStartedAt)
+        if guess.hasLocked { try store.clear(guess.buckets.lock) }
     }
 
     /// Forgets wrong guesses after the owner has proved to own the mailbox.
     func forgiveGuesses(_ account: AccountID, in store: any StoreWriting) throws {
-        try store.clear("guesses/\(realm)/\(account)")
-        try store.clear("lock/\(realm)/\(account)")
+        try GuessBuckets(realm: realm, key: account.description).clear(in: store)
     }
 
     func refuseLockedAddress(in store: any StoreReading) throws {
@@ -55,7 +102,7 @@ extension Call {
     }
 
     private var addressBucket: String? {
-        request.address.isEmpty ? nil : "address/\(realm)/\(request.address)"
+        request.network.isEmpty ? nil : "address/\(realm)/\(request.network)"
     }
 
     /// Unknown names share a bucket however they are spelled.

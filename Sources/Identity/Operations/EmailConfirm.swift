@@ -3,7 +3,10 @@ package struct EmailConfirm {
     package static let signature = OperationSignature(
         .emailConfirm, need: .none, slots: [.email, .code, .link],
         outcomes: [.confirmed: [.account]],
-        failures: [.noCode, .wrongCode, .expiredCode, .noLink, .unknownLink, .expiredLink, .usedLink, .unknownAccount, .alreadyConfirmed])
+        failures: [
+            .noCode, .wrongCode, .expiredCode, .noLink, .unknownLink, .expiredLink, .usedLink, .unknownAccount, .alreadyConfirmed,
+            .locked,
+        ])
 
     private enum Verdict: Sendable {
         case confirmed(Account)
@@ -27,7 +30,9 @@ package struct EmailConfirm {
         guard let code = call.text(.code) else { return .refused(.noCode) }
         let email = call.text(.email) ?? ""
         return try await call.store.write { store in
+            try call.refuseLockedAddress(in: store)
             guard let account = try call.account(email: email, in: store) else {
+                try call.countAddress(in: store)
                 try call.pretend(nil, to: email, in: store)
                 return .refused(call.hides ? .noCode : .unknownAccount)
             }
@@ -35,7 +40,9 @@ package struct EmailConfirm {
                 return .refused(call.hides ? .noCode : .alreadyConfirmed)
             }
             switch try call.tryCode(code, .confirm, of: account, tries: policy.tries, in: store) {
-            case .refused(let kind): return .refused(kind)
+            case .refused(let kind):
+                try call.countAddress(in: store)
+                return .refused(kind)
             case .good(let secret): return try confirm(account, secret, otherwise: .noCode, call, in: store)
             }
         }

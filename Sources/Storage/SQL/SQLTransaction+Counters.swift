@@ -18,6 +18,10 @@ extension SQLTransaction {
         return try Self.counter(counted)
     }
 
+    func uncount(_ bucket: String, since start: Instant) throws {
+        try execute("UPDATE counters SET hits = hits - 1 WHERE bucket = ?1 AND started_at = ?2 AND hits > 0", bucket, start)
+    }
+
     func clear(_ bucket: String) throws {
         try execute("DELETE FROM counters WHERE bucket = ?1", bucket)
     }

@@ -86,12 +86,77 @@ import Testing
         let world = try TestEngine(TestEngine.policy { $0.guesses.failuresPerAddress = 5 })
         await world.register()
         for number in 0..<5 {
-            _ = await world.perform(.login, [.email: "n\(number)@example.com", .password: "wrong"]) { $0.address = "192.0.2.1" }
+            _ = await world.perform(.login, [.email: "n\(number)@example.com", .password: "wrong"]) { $0.network = "192.0.2.1" }
         }
-        let same = await world.perform(.login, [.email: TestEngine.email, .password: TestEngine.password]) { $0.address = "192.0.2.1" }
+        let same = await world.perform(.login, [.email: TestEngine.email, .password: TestEngine.password]) { $0.network = "192.0.2.1" }
         #expect(same.kind == .locked)
-        let other = await world.perform(.login, [.email: TestEngine.email, .password: TestEngine.password]) { $0.address = "192.0.2.2" }
+        let other = await world.perform(.login, [.email: TestEngine.email, .password: TestEngine.password]) { $0.network = "192.0.2.2" }
         #expect(other.outcome == .signedIn)
+    }
+
+    @Test func `a guess that found the hash queue full was none`() async throws {
+        let store = MemoryStore()
+        let world = try TestEngine(store: store)
+        let token = try await world.signedIn()
+        let hasher = PasswordHasher(cores: 1, waitingLimit: 1)
+        await hasher.stop()
+        let busy = try TestEngine(store: store, seed: 2, hasher: hasher)
+        for _ in 0..<9 { #expect(await world.login(password: "wrong").kind == .wrongPassword) }
+        for _ in 0..<20 {
+            #expect(await busy.login().kind == .unavailable)
+            let change = [Slot.currentPassword: TestEngine.password, .password: PasswordResetTests.new]
+            #expect(await busy.perform(.passwordChange, change, bearer: token).kind == .unavailable)
+        }
+        let counted = try await store.read { store in
+            let id = try store.account(.email, key: IdentifierKey(TestEngine.email), realm: "realm")?.id.description ?? ""
+            return [try store.counter("guesses/realm/\(id)")?.count, try store.counter("streak/realm/\(id)")?.count]
+        }
+        #expect(counted == [9, 9])
+        #expect(await world.login().outcome == .signedIn)
+    }
+
+    @Test func `from the hundredth wrong password in a row on each one locks for longer, and never for ever`() async throws {
+        let world = try TestEngine()
+        await world.register()
+        for _ in 0..<9 {
+            for _ in 0..<11 { if await world.login(password: "wrong").kind == .locked { world.clock.advance(.seconds(900)) } }
+        }
+        // Ninety have been wrong, and one window has begun.
+        world.clock.advance(.seconds(900))
+        for _ in 0..<10 { #expect(await world.login(password: "wrong").kind == .wrongPassword) }
+        #expect(await world.login().failure?.retryAfter == .seconds(3600))
+        world.clock.advance(.seconds(3600))
+        let kinds = await withTaskGroup(of: FailureKind?.self) { group in
+            for _ in 0..<20 { group.addTask { await world.login(password: "wrong").kind } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(kinds.filter { $0 == .wrongPassword }.count == 1)
+        #expect(await world.login().failure?.retryAfter == .seconds(86_400))
+        world.clock.advance(.seconds(86_400))
+        #expect(await world.login().outcome == .signedIn)
+        for _ in 0..<9 { #expect(await world.login(password: "wrong").kind == .wrongPassword) }
+        #expect(await world.login().outcome == .signedIn)
+    }
+
+    @Test func `wrong confirmation codes count by address, whosever they are`() async throws {
+        let policy = TestEngine.policy {
+            $0.confirmation = .code(CodePolicy())
+            $0.guesses.failuresPerAddress = 4
+        }
+        let world = try TestEngine(policy)
+        await world.register()
+        let code = try #require(try await world.mail(.confirm)?.code)
+        let confirm = { (email: String, code: String, network: String) in
+            await world.perform(.emailConfirm, [.email: email, .code: code]) { $0.network = network }
+        }
+        let wrong = code == "000000" ? "000001" : "000000"
+        for _ in 0..<2 {
+            #expect(await confirm(TestEngine.email, wrong, "192.0.2.1").kind == .wrongCode)
+            #expect(await confirm("nobody@example.com", wrong, "192.0.2.1").kind == .unknownAccount)
+        }
+        let refused = await confirm(TestEngine.email, code, "192.0.2.1")
+        #expect(refused.kind == .locked && refused.failure?.retryAfter == .seconds(900))
+        #expect(await confirm(TestEngine.email, code, "192.0.2.2").outcome == .confirmed)
     }
 
     @Test func `realms do not lock each other`() async throws {

@@ -22,6 +22,24 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `one is taken back from its own window alone, and never below none`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let counts = try await store.write { store in
+                for _ in 0..<2 { _ = try store.count("login:a", window: .seconds(10), at: .start) }
+                try store.uncount("login:a", since: .after(.seconds(1)))
+                try store.uncount("nothing", since: .start)
+                var counts = [try store.counter("login:a")?.count]
+                for _ in 0..<3 {
+                    try store.uncount("login:a", since: .start)
+                    counts.append(try store.counter("login:a")?.count)
+                }
+                return counts + [try store.counter("nothing")?.count]
+            }
+            #expect(counts == [2, 1, 0, 0, nil])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `a cleared bucket starts anew, and others stay`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let found = try await store.write { store in
