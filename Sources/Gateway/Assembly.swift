@@ -56,24 +56,26 @@ package final class Assembly: Sendable {
         self.plan = plan
         self.options = options
         let mark = ChangeMark()
+        let now = options.now
+        let worker = OutboxWorker(
+            outbox: StoreOutbox(store: store), transport: try Self.transport(plan.configuration), log: options.log,
+            now: { now().microseconds }, sleep: { try await Task.sleep(for: $0) })
+        self.worker = worker
         environment = IdentityEnvironment(
-            store: MarkedStore(store, mark: mark), now: options.now, random: options.random,
+            store: MarkedStore(store, mark: mark) { worker.wake() }, now: options.now, random: options.random,
             hasher: PasswordHasher(cores: options.hashThreads, waitingLimit: options.hashQueue), commonPasswords: .shipped,
             signing: SigningThreads(threads: HashingThreads(count: options.hashThreads, waitingLimit: 256)),
             report: EventLog(log: options.log).report)
         watch = ChangeWatch(store: store, mark: mark)
-        let now = options.now
-        worker = OutboxWorker(
-            outbox: StoreOutbox(store: environment.store), transport: try Self.transport(plan.configuration), log: options.log,
-            now: { now().microseconds }, sleep: { try await Task.sleep(for: $0) })
-        shared = SharedParts(bell: MailBell(worker: worker), mark: mark, counters: RequestCounters())
+        shared = SharedParts(mark: mark, counters: RequestCounters())
         let tables = try Self.tables(plan, environment, options, shared)
         live = tables.mapValues { LiveFrontends($0) }
-        try await prepareAccounts()
+        try await prepareAccounts(of: plan.frontends)
     }
 
-    private func prepareAccounts() async throws {
-        for frontend in plan.frontends {
+    /// Seeds realms, and refuses published passwords in production.
+    private func prepareAccounts(of frontends: [PlannedFrontend]) async throws {
+        for frontend in frontends {
             do {
                 if plan.configuration.profile == .production {
                     let found = try await PublishedPasswordCheck(environment: environment).run(frontend)
@@ -176,6 +178,8 @@ package final class Assembly: Sendable {
         do {
             try refuseWhatNeedsARestart(next)
             let tables = try Self.tables(next, environment, options, shared)
+            let known = Set(plan.frontends.map(\.configuration.realm))
+            try await prepareAccounts(of: next.frontends.filter { !known.contains($0.configuration.realm) })
             for (address, table) in tables { live[address]?.replace(table) }
             options.log.notice("reloaded", metadata: ["frontends": "\(next.frontends.count)"])
             return report
@@ -209,7 +213,7 @@ package final class Assembly: Sendable {
             var environment = environment
             var log = options.log
             log[metadataKey: "frontend"] = "\(frontend.configuration.name)"
-            environment.report = EventLog(log: log).report
+            environment.tell = EventLog(log: log).report
             let keys = try FrontendKeys.open(frontend, cabinet, now: options.now(), makingWith: options.random)
             runtimes[frontend.configuration.listen, default: []].append(
                 FrontendRuntime(frontend, keys: keys, environment: environment, shared: shared))

@@ -78,7 +78,14 @@ package struct UsageFacts: Sendable, Hashable {
     }
 
     /// Whole percent, rounded half up; 0 when there is no limit.
-    package var percent: Int64 { limit > 0 ? (count * 200 + limit) / (limit * 2) : 0 }
+    package var percent: Int64 {
+        guard limit > 0 else { return 0 }
+        // Where no sum overflows; an import may bring any number.
+        let (count, limit) = (min(max(count, 0), Self.most), min(limit, Self.most))
+        return (count * 200 + limit) / (limit * 2)
+    }
+
+    private static let most: Int64 = 1_000_000_000_000_000
 }
 
 package struct NoticeFacts: Sendable {

@@ -31,6 +31,7 @@ package struct FieldRule: Sendable, Hashable {
         /// Length in Unicode scalars (code points).
         case min(Int)
         case max(Int)
+        /// A text of more than 16 KiB matches none.
         case pattern(LinearPattern)
         /// All of them match; one problem if not.
         case patterns([LinearPattern])

@@ -11,12 +11,15 @@ package struct Frontend: Sendable {
     /// The public base URL, without a slash at its end: what `$issuer` is.
     package var issuer: String
     package var apiKeyForm: APIKeyShape?
-    /// The dialect's mail as the outbox keeps it; nil when the dialect has no mail of this kind.
+    /// The kinds of which the dialect has a mail.
+    package var notices: Set<NoticeKind>
+    /// The dialect's mail as the outbox keeps it; nil when the dialect has no mail of this kind, or the address is none for mails.
     package var compose: @Sendable (Notice) throws -> [UInt8]?
 
     package init(
         name: String, realm: String, policy: Policy, access: TokenProfile, refresh: TokenProfile? = nil,
         keys: @escaping @Sendable () -> KeyRing, issuer: String, apiKeyForm: APIKeyShape? = nil,
+        notices: Set<NoticeKind> = Set(NoticeKind.allCases),
         compose: @escaping @Sendable (Notice) throws -> [UInt8]?
     ) {
         self.name = name
@@ -27,6 +30,7 @@ package struct Frontend: Sendable {
         self.keys = keys
         self.issuer = issuer
         self.apiKeyForm = apiKeyForm
+        self.notices = notices
         self.compose = compose
     }
 }

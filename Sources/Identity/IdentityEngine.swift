@@ -1,7 +1,7 @@
 /// Where every request ends up: the operations of one frontend over one environment.
 ///
 /// `perform` never throws: a refusal is a value. It judges in one order: the caller (token, then role), a body that could not be read, the
-/// rules of the fields, the operation itself.
+/// link of a reset (where the policy puts it first), the rules of the fields, the operation itself.
 package struct IdentityEngine: Sendable {
     package let environment: IdentityEnvironment
     package let frontend: Frontend
@@ -17,19 +17,20 @@ package struct IdentityEngine: Sendable {
     }
 
     package func perform(_ request: OperationRequest) async -> OperationResult {
-        let call = Call(environment: environment, frontend: frontend, request: request)
+        var call = Call(environment: environment, frontend: frontend, request: request)
         do {
+            call.principal = try await caller(of: request)
             let (outcome, facts) = try await run(call)
             return .outcome(outcome, facts)
         } catch {
-            return .failure(refusal(for: error, of: request.operation), call.requestFacts)
+            let refusal = refusal(for: error, of: request.operation, by: call.principal?.account.id, from: call.address)
+            return .failure(refusal, call.requestFacts)
         }
     }
 
     private func run(_ call: Call) async throws -> Ending {
-        var call = call
         let request = call.request
-        call.principal = try await caller(of: request)
+        if request.need == .required, let roles = request.roles, try !call.caller().hasRole(among: roles) { throw Failure(.forbidden) }
         if let unreadable = request.unreadable { throw Failure(unreadable) }
         try call.refuseNUL()
         if request.operation == .passwordReset, frontend.policy.reset.linkFirst { try await call.judgeResetLink() }
@@ -74,9 +75,7 @@ package struct IdentityEngine: Sendable {
                 return nil
             }
         case .required:
-            let principal = try await principal(of: request)
-            if let roles = request.roles, !principal.hasRole(among: roles) { throw Failure(.forbidden) }
-            return principal
+            return try await principal(of: request)
         }
     }
 
@@ -87,21 +86,24 @@ package struct IdentityEngine: Sendable {
     }
 
     /// The one place where errors become refusals.
-    package func refusal(for error: any Error, of operation: OperationName?) -> Failure {
+    package func refusal(
+        for error: any Error, of operation: OperationName?, by account: AccountID? = nil, from address: String? = nil
+    ) -> Failure {
         switch error {
         case let failure as Failure:
-            if failure.kind == .locked { environment.report(.locked) }
+            if failure.kind == .locked { environment.report(.locked, from: address) }
+            if failure.kind == .forbidden { environment.report(.forbidden(account), from: address) }
             return failure
         case StoreError.unavailable(let reason):
-            environment.report(.storeUnavailable(reason))
+            environment.report(.storeUnavailable(reason), from: address)
             return Failure(.unavailable, retryAfter: .seconds(1))
         case StoreError.conflict:
             return Failure(.unavailable, retryAfter: .seconds(1))
         case let full as HashQueueFull:
-            environment.report(.hashQueueFull)
+            environment.report(.hashQueueFull, from: address)
             return Failure(.unavailable, retryAfter: full.retryAfter)
         default:
-            environment.report(.fault(operation, error))
+            environment.report(.fault(operation, error), from: address)
             return Failure(.internal)
         }
     }

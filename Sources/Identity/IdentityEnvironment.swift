@@ -7,13 +7,13 @@ package struct IdentityEnvironment: Sendable {
     package var hasher: PasswordHasher
     package var commonPasswords: CommonPasswords
     package var signing: SigningThreads
-    /// Told what a log and a counter should know; returns at once.
-    package var report: @Sendable (IdentityEvent) -> Void
+    /// Told what a log and a counter should know, and the address of the client that asked; returns at once.
+    package var tell: @Sendable (IdentityEvent, _ address: String?) -> Void
 
     package init(
         store: any IdentityStore, now: @escaping @Sendable () -> Instant, random: @escaping @Sendable (Int) -> [UInt8],
         hasher: PasswordHasher, commonPasswords: CommonPasswords, signing: SigningThreads = SigningThreads(),
-        report: @escaping @Sendable (IdentityEvent) -> Void = { _ in }
+        report: @escaping @Sendable (IdentityEvent, _ address: String?) -> Void = { _, _ in }
     ) {
         self.store = store
         self.now = now
@@ -21,6 +21,9 @@ package struct IdentityEnvironment: Sendable {
         self.hasher = hasher
         self.commonPasswords = commonPasswords
         self.signing = signing
-        self.report = report
+        self.tell = report
     }
+
+    /// Tells what happened; without an address no client asked for it.
+    package func report(_ event: IdentityEvent, from address: String? = nil) { tell(event, address) }
 }

@@ -24,6 +24,7 @@ package struct Policy: Sendable {
     package var renewal: Renewal = .none
     package var logoutEnds: LogoutEnds = .session
     package var passwordChangeEnds: PasswordChangeEnds = .otherSessions
+    package var passwordChangedMail: PasswordChangedMail = .always
     package var guesses = GuessLimits()
     /// Mails per account and kind in an hour; more are answered alike and not sent.
     package var mailsPerHour = 5
@@ -112,6 +113,13 @@ package struct Policy: Sendable {
         case otherSessions = "other-sessions"
         case allSessions = "all-sessions"
         case nothing
+    }
+
+    /// After which changes of a password its owner is told by mail.
+    package enum PasswordChangedMail: String, Sendable, Hashable, CaseIterable {
+        case always
+        /// Only after one by a mailed link.
+        case reset
     }
 
     package enum Renewal: Sendable, Hashable {

@@ -1,8 +1,9 @@
 import DialectEngine
 import FoundationEssentials
-import Gateway
 import Identity
 import Testing
+
+@testable import Gateway
 
 /// What an operator sees and does.
 @Suite struct OperationTests {
@@ -26,6 +27,15 @@ import Testing
             #expect(try await gateway.operatorAsks("/healthz").status == 200)
             #expect(try await gateway.send("POST", "/login", #"{"email":"a@example.com","password":"x"}"#).status == 503)
         }
+    }
+
+    @Test func `readiness waits for a store that hangs no longer than it is worth`() async throws {
+        let store = SilentStore()
+        #expect(await StoreProbe(store: store, patience: .milliseconds(1)).answers() == false)
+        store.letGo()
+        #expect(await StoreProbe(store: store).answers())
+        await store.close()
+        #expect(await StoreProbe(store: store).answers() == false)
     }
 
     @Test func `a request under way is finished while the gateway goes down, and readiness says so first`() async throws {
@@ -82,6 +92,17 @@ import Testing
             let keys = try KeyCommands.show(gateway.deployment)
             #expect(keys.value.count == 2)
             #expect(keys.text.contains("verifies until"))
+        }
+    }
+
+    @Test func `T11 a generated key that everybody can read is refused`() async throws {
+        try await TestGateway.with { gateway, folder async throws -> Void in
+            let path = folder.path + "/state/keys/pocket.secret"
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+            #expect(throws: AssemblyFault.self) { try KeyCommands.show(gateway.deployment) }
+            #expect(await gateway.assembly.reload().errors.first?.message.contains("can be read by every user of this machine") == true)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            #expect(await gateway.assembly.reload().errors.isEmpty)
         }
     }
 

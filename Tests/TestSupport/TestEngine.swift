@@ -31,7 +31,7 @@ package struct TestEngine: Sendable {
             environment: IdentityEnvironment(
                 store: kept, now: { clock.now }, random: { random.bytes($0) }, hasher: hasher,
                 commonPasswords: CommonPasswords(lines: Array("password123\nletmein99\n".utf8)),
-                signing: SigningThreads(threads: Self.signers), report: { events.add($0) }),
+                signing: SigningThreads(threads: Self.signers), report: { event, _ in events.add(event) }),
             frontend: frontend, cache: store == nil ? PrincipalCache(mark: mark) : nil)
     }
 
@@ -84,6 +84,23 @@ package struct TestEngine: Sendable {
             guard var account = try store.account(.email, key: IdentifierKey(email), realm: realm) else { return }
             change(&account)
             _ = try store.update(account)
+        }
+    }
+
+    /// Suspends an account as an operator would.
+    package func suspend(_ email: String) async throws {
+        let (realm, now) = (engine.frontend.realm, clock.now)
+        try await store.write { store in
+            guard let account = try store.account(.email, key: IdentifierKey(email), realm: realm) else { return }
+            _ = try store.suspend(account, at: now)
+        }
+    }
+
+    package func resume(_ email: String) async throws {
+        let (realm, now) = (engine.frontend.realm, clock.now)
+        try await store.write { store in
+            guard let account = try store.account(.email, key: IdentifierKey(email), realm: realm) else { return }
+            _ = try store.resume(account, at: now)
         }
     }
 

@@ -40,8 +40,9 @@ struct WeaknessCheck {
 
     /// Owners hear of changes by mail, for it may not have been them.
     private func checkNews() {
-        let changers: Set<OperationName> = [.accountUpdate, .passwordReset, .passwordChange]
-        if dialect.mails[.passwordChanged] == nil,
+        let told: Set<OperationName> = dialect.mails[.passwordChanged] == nil ? [] : [.passwordReset]
+        let changers = Set([OperationName.accountUpdate, .passwordReset, .passwordChange]).subtracting(told)
+        if dialect.mails[.passwordChanged] == nil || policy.passwordChangedMail == .reset,
             let route = dialect.routes.first(where: { $0.setsPassword && changers.contains($0.operation) })
         {
             warn("silent-changes", route.place, "a password is changed, and no mail `password-changed` tells its owner")

@@ -25,6 +25,7 @@ extension DialectCompiler {
         policy.renewal = renewal(node["renewal"])
         policy.logoutEnds = node.choice("logout-ends", .session)
         policy.passwordChangeEnds = node.choice("password-change-ends", .otherSessions)
+        policy.passwordChangedMail = node.choice("password-changed-mail", .always)
         let guesses = node.map("guesses")
         policy.guesses.failures = guesses.int("failures") ?? policy.guesses.failures
         policy.guesses.window = guesses.duration("window") ?? policy.guesses.window

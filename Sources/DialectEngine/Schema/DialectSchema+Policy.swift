@@ -27,6 +27,9 @@ extension DialectSchema {
             .init(
                 "password-change-ends", choice(Policy.PasswordChangeEnds.self), .standard("other-sessions"),
                 "what a change of password ends"),
+            .init(
+                "password-changed-mail", choice(Policy.PasswordChangedMail.self), .standard("always"),
+                "after which changes of a password the mail `password-changed` is sent"),
             .init("guesses", .map(guesses), .standard("{}"), "how many wrong guesses"),
             .init("mails-per-hour", .int(1...1000), .standard("5"), "mails per account and kind"),
         ])

@@ -132,7 +132,7 @@ package enum DialectSchema {
         "plans",
         [
             .init("default", .text, .required, "the plan of a new account"),
-            .init("limits", .table(.int(0...Int.max), of: "plans"), .required, "plan → usage limit"),
+            .init("limits", .table(.int(0...1_000_000_000_000), of: "plans"), .required, "plan → usage limit"),
             .init("unlimited", names, .standard("[]"), "plans whose limit is not enforced"),
         ])
 

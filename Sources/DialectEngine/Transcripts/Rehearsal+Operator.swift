@@ -16,21 +16,27 @@ extension Rehearsal {
     }
 
     private func operate(_ act: TranscriptAct, on account: Account) async throws -> String? {
+        guard let deed = deed(act) else { return "nobody knows `operator \(act.verb) \(act.arguments.joined(separator: " "))`" }
+        try await engine.environment.store.write { store in
+            guard let account = try store.account(id: account.id, realm: account.realm) else { return }
+            try deed(account, store)
+        }
+        return nil
+    }
+
+    private func deed(_ act: TranscriptAct) -> (@Sendable (Account, any StoreWriting) throws -> Void)? {
+        let (now, deletion) = (engine.environment.now(), engine.frontend.policy.deletion)
         switch act.verb {
-        case "suspend", "restore":
-            _ = try await engine.setSuspended(act.verb == "suspend", account.id)
-            return nil
-        case "delete":
-            try await engine.deleteAccount(account.id)
-            return nil
-        default:
-            guard let change = change(act) else { return "nobody knows `operator \(act.verb) \(act.arguments.joined(separator: " "))`" }
-            try await engine.environment.store.write { store in
-                guard var account = try store.account(id: account.id, realm: account.realm) else { return }
-                change(&account)
-                _ = try store.update(account)
-            }
-            return nil
+        case "suspend": return { _ = try $1.suspend($0, at: now) }
+        case "restore": return { _ = try $1.resume($0, at: now) }
+        case "delete": return { try $1.delete($0, deletion, at: now) }
+        default: break
+        }
+        guard let change = change(act) else { return nil }
+        return { account, store in
+            var account = account
+            change(&account)
+            _ = try store.update(account)
         }
     }
 

@@ -53,17 +53,40 @@ package struct AccountBook: Sendable {
     // MARK: Writing
 
     package func create(_ draft: AccountDraft) async throws -> Account {
+        let new = try await account(draft)
+        let account = try await inserting { try $0.insert(new) }
+        environment.report(.accountCreated(account.id))
+        return account
+    }
+
+    /// Makes these accounts, all or none, when the realm has never had one; of several instances that start together one does.
+    ///
+    /// Gives what it has made.
+    package func seed(_ drafts: [AccountDraft]) async throws -> [Account] {
+        guard !drafts.isEmpty, try await count() == 0 else { return [] }
+        var new: [Account] = []
+        for draft in drafts { new.append(try await account(draft)) }
+        let realm = realm
+        return try await inserting { [new] store in
+            guard try store.accountCount(realm: realm) == 0 else { return [] }
+            return try new.map { try store.insert($0) }
+        }
+    }
+
+    /// The account that a draft describes, its password hashed, not yet stored.
+    private func account(_ draft: AccountDraft) async throws -> Account {
         let now = environment.now()
         var account = try draft.account(
             id: AccountID(now: now, random: environment.random(10)), realm: realm, policy: policy, now: now)
-        if let text = draft.password?.text {
-            guard let password = PasswordText(text), !text.isEmpty else { throw AccountFault("the password is empty or holds a NUL") }
-            account.passwordHash = try await environment.hasher.hash(
-                password, scheme: policy.password.scheme, salt: environment.random(16))
-        }
-        let new = account
+        guard let text = draft.password?.text else { return account }
+        guard let password = PasswordText(text), !text.isEmpty else { throw AccountFault("the password is empty or holds a NUL") }
+        account.passwordHash = try await environment.hasher.hash(password, scheme: policy.password.scheme, salt: environment.random(16))
+        return account
+    }
+
+    private func inserting<Answer: Sendable>(_ body: @escaping @Sendable (any StoreWriting) throws -> Answer) async throws -> Answer {
         do {
-            return try await store.write { try $0.insert(new) }
+            return try await store.write(body)
         } catch StoreError.taken(let kind) {
             throw AccountFault("the \(kind.rawValue) is taken in the realm `\(realm)`")
         }
@@ -73,47 +96,45 @@ package struct AccountBook: Sendable {
         guard policy.roles.known.contains(role) else {
             throw AccountFault("`\(role)` is no role here: \(policy.roles.known.joined(separator: ", "))")
         }
-        return try await change(account) { $0.role = role }
+        return try await change(account, .roleChanged(account.id)) { account, now, store in
+            var account = account
+            account.role = role
+            account.updatedAt = now
+            return try store.update(account)
+        }
     }
 
-    /// Every sign-in and token is refused from now on, in words of their own; what has not expired counts again after `resume`.
+    /// Every sign-in and credential is refused from now on, in words of their own; its sessions are over, also after `resume`.
     package func suspend(_ account: Account) async throws -> Account {
-        guard account.status != .deleted else { throw AccountFault("the account is deleted") }
-        return try await change(account) { $0.status = .suspended }
+        try await change(account, .accountSuspended(account.id)) { account, now, store in
+            guard account.status != .deleted else { throw AccountFault("the account is deleted") }
+            return try store.suspend(account, at: now)
+        }
     }
 
     package func resume(_ account: Account) async throws -> Account {
-        guard account.status != .deleted else { throw AccountFault("the account is deleted") }
-        return try await change(account) { $0.status = .active }
+        try await change(account, .accountResumed(account.id)) { account, now, store in
+            guard account.status != .deleted else { throw AccountFault("the account is deleted") }
+            return try store.resume(account, at: now)
+        }
     }
 
     /// As the policy deletes: for good, or so that its identifiers stay taken.
     package func delete(_ account: Account) async throws {
-        if policy.deletion == .erases {
-            try await store.write { try $0.erase(account.id) }
-        } else {
-            _ = try await change(account, endsSessions: true) {
-                $0.status = .deleted
-                $0.pendingEmail = nil
-            }
-        }
+        let deletion = policy.deletion
+        try await change(account, .accountDeleted(account.id)) { try $2.delete($0, deletion, at: $1) }
     }
 
-    private func change(
-        _ account: Account, endsSessions: Bool = false, _ edit: @escaping @Sendable (inout Account) -> Void
-    ) async throws -> Account {
+    private func change<Answer: Sendable>(
+        _ account: Account, _ event: IdentityEvent, _ edit: @escaping @Sendable (Account, Instant, any StoreWriting) throws -> Answer
+    ) async throws -> Answer {
         let now = environment.now()
         let realm = realm
-        return try await store.write { store in
-            guard var current = try store.account(id: account.id, realm: realm) else { throw AccountFault("the account is gone") }
-            edit(&current)
-            current.updatedAt = now
-            if endsSessions {
-                current.sessionsEndedAt = now
-                try store.endSessions(of: current.id, except: nil, at: now)
-                for purpose in SecretPurpose.allCases { try store.void(account: current.id, purpose: purpose) }
-            }
-            return try store.update(current)
+        let answer = try await store.write { store in
+            guard let current = try store.account(id: account.id, realm: realm) else { throw AccountFault("the account is gone") }
+            return try edit(current, now, store)
         }
+        environment.report(event)
+        return answer
     }
 }

@@ -10,11 +10,8 @@ struct Seeding {
     /// Does nothing in a realm that has an account already.
     func run(_ frontend: PlannedFrontend) async throws {
         let configuration = frontend.configuration
-        guard !configuration.seed.isEmpty else { return }
         let book = AccountBook(environment: environment, realm: configuration.realm, policy: frontend.dialect.policy)
-        guard try await book.count() == 0 else { return }
-        for seed in configuration.seed {
-            let account = try await book.create(AccountDraft(seed))
+        for account in try await book.seed(configuration.seed.map { AccountDraft($0) }) {
             log.notice(
                 "seeded an account", metadata: ["frontend": "\(configuration.name)", "account": "\(account.id)", "role": "\(account.role)"])
         }

@@ -39,7 +39,7 @@ package enum AccountCommands {
 
     package static func suspend(_ deployment: Deployment, frontend: String?, name: String) async throws -> CommandOutput {
         try await deployment.withAccounts(frontend) { book, _ in
-            shown(try await book.suspend(try await book.find(name)), book, before: "suspended; its tokens are refused from now on\n")
+            shown(try await book.suspend(try await book.find(name)), book, before: "suspended; its sessions are over\n")
         }
     }
 

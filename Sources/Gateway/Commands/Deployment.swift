@@ -1,5 +1,6 @@
 package import DialectEngine
 import Identity
+import Logging
 import Storage
 
 /// One configuration in a command's hands.
@@ -35,9 +36,12 @@ package struct Deployment: Sendable {
     func withAccounts<Answer>(_ name: String?, _ body: (AccountBook, PlannedFrontend) async throws -> Answer) async throws -> Answer {
         let frontend = try frontend(name)
         return try await withStore { store in
+            var log = Logger(label: "dragoman") { _ in LineLog(format: .text, now: SystemClock.now) }
+            log[metadataKey: "by"] = "operator"
+            log[metadataKey: "frontend"] = "\(frontend.configuration.name)"
             let environment = IdentityEnvironment(
                 store: store, now: SystemClock.now, random: SystemClock.random, hasher: PasswordHasher(cores: 1, waitingLimit: 4),
-                commonPasswords: .shipped)
+                commonPasswords: .shipped, report: EventLog(log: log).report)
             let book = AccountBook(environment: environment, realm: frontend.configuration.realm, policy: frontend.dialect.policy)
             return try await body(book, frontend)
         }

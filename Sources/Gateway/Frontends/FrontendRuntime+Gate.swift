@@ -89,7 +89,8 @@ extension FrontendRuntime {
     ) -> EdgeOutcome {
         if let failure = counted.failure { return .answer(refusal(failure, guarded, counted, judging)) }
         switch verdict {
-        case .refuses(let failure):
+        case .refuses(let failure, let account):
+            if failure.kind == .forbidden { engine.environment.report(.forbidden(account), from: judging.wire.address) }
             return .answer(refusal(failure, guarded, counted, judging))
         case .passes(let principal):
             let language = interpreter.dialect.languages.supported.count > 1 ? guarded.language : nil

@@ -4,7 +4,6 @@ import Mail
 
 /// What all frontends of a process have in common beside the environment.
 struct SharedParts: Sendable {
-    var bell: MailBell
     var mark: ChangeMark
     var counters: RequestCounters
 }
@@ -15,7 +14,6 @@ struct FrontendRuntime: Sendable {
     let interpreter: DialectInterpreter
     let engine: IdentityEngine
     let keys: FrontendKeys
-    let bell: MailBell
     let limits: RequestLimits
     let gate: Gate
     let upstreams: [String: Upstream]
@@ -29,11 +27,9 @@ struct FrontendRuntime: Sendable {
         let now = environment.now
         self.configuration = configuration
         self.keys = keys
-        bell = shared.bell
         changes = shared.mark
         limits = RequestLimits(frontend: configuration.name, limits: dialect.limits, counters: shared.counters, now: now)
-        let bell = shared.bell
-        interpreter = DialectInterpreter(dialect, origins: configuration.cors?.origins ?? [])
+        interpreter = DialectInterpreter(dialect, origins: configuration.cors?.origins ?? [], prefix: configuration.prefix)
         let engine = IdentityEngine(
             environment: environment,
             frontend: Frontend(
@@ -41,10 +37,8 @@ struct FrontendRuntime: Sendable {
                 access: dialect.access.profile(purpose: .access),
                 refresh: dialect.refresh?.profile(purpose: .refresh), keys: { keys.ring(at: now()) }, issuer: configuration.publicURL,
                 apiKeyForm: dialect.apiKeys.map { APIKeyShape(prefix: $0.prefix, hexDigits: $0.hexDigits) },
-                compose: { notice in
-                    bell.ring()
-                    return composer.message(for: notice)?.encoded()
-                }), cache: PrincipalCache(mark: shared.mark))
+                notices: Set(dialect.mails.keys),
+                compose: { composer.message(for: $0)?.encoded() }), cache: PrincipalCache(mark: shared.mark))
         self.engine = engine
         gate = Gate(engine: engine)
         upstreams = configuration.upstreams.reduce(into: [:]) { $0[$1.key] = Upstream(name: $1.key, settings: $1.value) }
@@ -69,7 +63,8 @@ struct FrontendRuntime: Sendable {
         if let judging = judging(request) { return await serve(judging) }
         let wire = inner(request.wire)
         switch interpreter.recognise(wire) {
-        case .operation(let route, let asked):
+        case .operation(let route, var asked):
+            asked.network = IPAddress.network(of: wire.address)
             let caller = RequestLimits.Caller(
                 address: wire.address, identifier: asked.text(.identifier) ?? asked.text(.email) ?? asked.text(.username))
             let verdict = await count(caller, asked.credential, asked.credentialKinds, route: route.name)
@@ -78,7 +73,6 @@ struct FrontendRuntime: Sendable {
             }
             let mark = changes.current
             let result = await engine.perform(asked)
-            bell.settle()
             var answer = answered(interpreter.render(result, of: route, request: wire, asked: asked), route.name, verdict)
             answer.reuse = reuse(of: result, asked, route: route.name, since: mark)
             return .answer(answer)

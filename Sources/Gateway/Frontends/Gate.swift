@@ -9,7 +9,7 @@ struct Gate: Sendable {
     enum Verdict: Sendable {
         /// Nil: anybody may pass, or the credential is the upstream's own to judge.
         case passes(Principal?)
-        case refuses(Failure)
+        case refuses(Failure, by: AccountID? = nil)
     }
 
     /// From memory alone; nil when the store has to be asked.
@@ -36,7 +36,8 @@ struct Gate: Sendable {
         switch gate.allow {
         case .anyone, .signedIn: .passes(principal)
         case .confirmed: principal.account.confirmedAt == nil ? .refuses(Failure(.unconfirmed)) : .passes(principal)
-        case .roles(let roles): principal.hasRole(among: roles) ? .passes(principal) : .refuses(Failure(.forbidden))
+        case .roles(let roles):
+            principal.hasRole(among: roles) ? .passes(principal) : .refuses(Failure(.forbidden), by: principal.account.id)
         }
     }
 

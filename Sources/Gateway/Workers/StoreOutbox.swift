@@ -18,11 +18,11 @@ struct StoreOutbox: MailOutbox {
         try await store.write { try $0.outboxSent(id, at: Instant(microseconds: now)) }
     }
 
-    func postpone(_ id: String, attempts: Int, until: Int64, reason: String) async throws {
+    func postpone(_ id: String, until: Int64, reason: String) async throws {
         try await store.write { try $0.outboxPostpone(id, until: Instant(microseconds: until), reason: reason) }
     }
 
-    func fail(_ id: String, attempts: Int, reason: String, now: Int64) async throws {
+    func fail(_ id: String, reason: String, now: Int64) async throws {
         try await store.write { try $0.outboxFail(id, at: Instant(microseconds: now), reason: reason) }
     }
 }

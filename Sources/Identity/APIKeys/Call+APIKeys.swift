@@ -19,5 +19,4 @@ extension Call {
 /// A policy asks for what the frontend was not given; the loading of dialects prevents it.
 enum MissingPart: Error, Sendable {
     case apiKeyForm
-    case refreshProfile
 }

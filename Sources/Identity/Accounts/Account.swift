@@ -4,7 +4,7 @@ package struct Account: Sendable, Hashable {
         case active
         /// By an operator: every sign-in and token is refused.
         case suspended
-        /// By an operator or an import: cannot sign in, identifiers stay taken.
+        /// By its owner or an operator, where the policy keeps identifiers: cannot sign in, and nobody else can have its names.
         case deleted
     }
 

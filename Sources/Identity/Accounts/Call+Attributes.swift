@@ -1,10 +1,9 @@
 extension Call {
     /// Writes what was sent for declared attributes; clients may not write all.
     ///
-    /// Values of another type change nothing; null and the empty text take a nullable attribute away. True when something changed.
-    func writeAttributes(_ account: inout Account) -> Bool {
-        let before = account.attributes
-        for attribute in policy.attributes where isOperator || attribute.writer == .client {
+    /// Values of another type change nothing; null and the empty text take a nullable attribute away.
+    func writeAttributes(_ account: inout Account) {
+        for attribute in policy.attributes where attribute.writer == .client {
             guard let sent = request.slots[Slot(attribute.name)]?.value else { continue }
             if sent.isNull || sent == .string("") {
                 if attribute.missing.isNull { account.attributes[attribute.name] = nil }
@@ -12,7 +11,6 @@ extension Call {
                 account.attributes[attribute.name] = value
             }
         }
-        return account.attributes != before
     }
 }
 

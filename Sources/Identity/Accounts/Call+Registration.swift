@@ -20,7 +20,7 @@ extension Call {
             account.plan = plans.standard
             account.usageLimit = plans.limits[plans.standard] ?? 0
         }
-        _ = writeAttributes(&account)
+        writeAttributes(&account)
         return account
     }
 
@@ -38,6 +38,7 @@ extension Call {
     func store(_ new: Account, mails: [PlannedMail], key: FreshAPIKey?, tokens: PlannedTokens?) async throws -> Registered {
         let notice = plan(.alreadyRegistered)
         return try await store.write { store in
+            let new = try judgedAgain(new, in: store)
             do {
                 var account = try store.insert(new)
                 try dropPending(account.email, except: account.id, in: store)
@@ -51,6 +52,20 @@ extension Call {
                 return .ghost(try ghost(of: new, telling: notice, in: store))
             }
         }
+    }
+
+    /// The account that whoever asks may make now: an operation that needs no caller goes on without one whose credential has ended.
+    private func judgedAgain(_ new: Account, in store: any StoreReading) throws -> Account {
+        var call = self
+        do {
+            call = try judgedAgain(in: store)
+        } catch let failure as Failure where request.need != .required && failure.kind.lineage.contains(.unauthenticated) {
+            call.principal = nil
+        }
+        if request.operation == .accountCreate { try call.requireAssigner() }
+        var new = new
+        new.role = call.roleAtRegistration
+        return new
     }
 
     /// A serial is used up and a mail is queued, as for a real account.

@@ -2,7 +2,6 @@ extension Call {
     /// Whether the caller may give this role here; a role that the own account has always passes.
     func mayAssign(_ role: String) -> Bool {
         let roles = policy.roles
-        guard !isOperator else { return true }
         guard roles.known.contains(where: { $0.hasSameBytes(as: role) }) else { return false }
         switch request.operation {
         case .register, .accountCreate:

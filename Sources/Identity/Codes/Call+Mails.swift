@@ -44,7 +44,11 @@ extension Call {
                     createdAt: now, expiresAt: now + secret.lifetime))
         }
         let notice = Notice(id: mail.id, facts: noticeFacts(mail, account), recipient: address, language: request.language, at: now)
-        guard let payload = try frontend.compose(notice) else { return }
+        guard let payload = try frontend.compose(notice) else {
+            // Not an effect to be taken back: a line too many, when the transaction is run again, harms nobody.
+            if frontend.notices.contains(mail.kind) { report(.mailNotWritten(account.id, mail.kind)) }
+            return
+        }
         try store.enqueue(
             OutboxEntry(
                 id: mail.id, realm: realm, notice: mail.kind, recipient: address, payload: payload, createdAt: now,

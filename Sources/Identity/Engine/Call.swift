@@ -6,8 +6,6 @@ struct Call: Sendable {
     let now: Instant
     /// Who asks; set once the credential has been judged.
     var principal: Principal?
-    /// Whether an operator asks, who may write every attribute and give every role.
-    var isOperator = false
 
     init(environment: IdentityEnvironment, frontend: Frontend, request: OperationRequest) {
         self.environment = environment
@@ -23,6 +21,12 @@ struct Call: Sendable {
     func reveals(_ operation: Policy.Revealing) -> Bool { !hides && policy.reveals.contains(operation) }
 
     func text(_ slot: Slot) -> String? { request.text(slot) }
+
+    /// Tells what happened, and from where.
+    func report(_ event: IdentityEvent) { environment.report(event, from: address) }
+
+    /// The client's address, where it is known.
+    var address: String? { request.address.isEmpty ? nil : request.address }
 
     /// The caller, where the operation cannot do without.
     func caller() throws -> Principal {

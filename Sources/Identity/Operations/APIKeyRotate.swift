@@ -7,8 +7,10 @@ package struct APIKeyRotate {
     @Sendable static func run(_ call: Call) async throws -> Ending {
         let account = try call.caller().account
         let key = try call.freshAPIKey()
-        try await call.store.write { try call.put(key, of: account, in: $0) }
-        call.environment.report(.apiKeyRotated(account.id))
+        try await call.store.write { store in
+            try call.put(key, of: try call.judgedAgain(in: store).caller().account, in: store)
+        }
+        call.report(.apiKeyRotated(account.id))
         return (.rotated, call.facts(account, apiKey: key.plain))
     }
 }

@@ -6,12 +6,20 @@ package struct AccountCreate {
         failures: [.forbidden])
 
     @Sendable static func run(_ call: Call) async throws -> Ending {
-        guard try call.caller().hasRole(among: call.policy.roles.assigners) else { throw Failure(.forbidden) }
+        try call.requireAssigner()
         let account = try await call.newAccount()
         let key = call.policy.registration.apiKey ? try call.freshAPIKey() : nil
         switch try await call.store(account, mails: call.planWelcome(), key: key, tokens: nil) {
         case .account(let account, _), .ghost(let account):
+            call.report(.accountCreated(account.id))
             return (.created, call.facts(account, apiKey: key?.plain))
         }
+    }
+}
+
+extension Call {
+    /// Refuses a caller who may not make accounts for others.
+    func requireAssigner() throws {
+        guard try caller().hasRole(among: policy.roles.assigners) else { throw Failure(.forbidden) }
     }
 }

@@ -1,4 +1,4 @@
-/// Deletes the caller's own account.
+/// Deletes the caller's own account; a current password that is sent must be right.
 package struct AccountDelete {
     package static let signature = OperationSignature(
         .accountDelete, need: .required, slots: [.currentPassword],
@@ -7,24 +7,13 @@ package struct AccountDelete {
 
     @Sendable static func run(_ call: Call) async throws -> Ending {
         let id = try call.caller().account.id
-        try await call.store.write { try call.delete(id, in: $0) }
-        call.environment.report(.accountDeleted(id))
+        if call.text(.currentPassword) != nil { try await call.requireCurrentPassword() }
+        try await call.store.write { store in
+            let account = try call.judgedAgain(in: store).caller().account
+            try call.forgiveGuesses(id, in: store)
+            try store.delete(account, call.policy.deletion, at: call.now)
+        }
+        call.report(.accountDeleted(id))
         return (.deleted, call.requestFacts)
-    }
-}
-
-extension Call {
-    /// Takes an account away, or only marks it so that its identifiers stay taken.
-    func delete(_ id: AccountID, in store: any StoreWriting) throws {
-        guard var account = try store.account(id: id, realm: realm), account.status != .deleted else { throw Failure(.accountGone) }
-        try forgiveGuesses(id, in: store)
-        guard policy.deletion == .keepsIdentifiers else { return try store.erase(id) }
-        account.status = .deleted
-        account.pendingEmail = nil
-        account.sessionsEndedAt = now
-        account.updatedAt = now
-        _ = try store.update(account)
-        try store.endSessions(of: id, except: nil, at: now)
-        for purpose in SecretPurpose.allCases { try store.void(account: id, purpose: purpose) }
     }
 }

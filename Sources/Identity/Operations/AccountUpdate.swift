@@ -15,7 +15,7 @@ package struct AccountUpdate {
     }
 
     @Sendable static func run(_ call: Call) async throws -> Ending {
-        let principal = try call.caller()
+        let before = try call.caller().account
         if call.text(.password) != nil { try await call.requireCurrentPassword() }
         let hash = try await call.newPasswordHash()
         let mails = Mails(
@@ -23,18 +23,18 @@ package struct AccountUpdate {
             alreadyRegistered: call.plan(.alreadyRegistered),
             proof: call.planProof(call.policy.emailChange == .pending ? .confirmNewEmail : .confirm))
         let adopted = call.planTokens().session
-        let before = principal.account
         let account = try await call.store.write { store in
-            let stored = try call.unchanged(principal, in: store)
+            let call = try call.judgedAgain(in: store)
+            let stored = try call.caller().account
             var account = stored
-            _ = call.writeAttributes(&account)
+            call.writeAttributes(&account)
             if let role = call.text(.role), call.mayAssign(role) { account.role = role }
-            try changeNames(&account, call, in: store)
+            changeNames(&account, call)
             if let hash {
                 account.passwordHash = hash
                 let session = try call.adoptSession(adopted, in: store)
                 try call.afterPasswordChange(&account, keeping: session, in: store)
-                try call.send(mails.passwordChanged, to: stored, in: store)
+                if call.policy.passwordChangedMail == .always { try call.send(mails.passwordChanged, to: stored, in: store) }
             }
             try changeEmail(&account, mails, call, in: store)
             guard account != stored else { return stored }
@@ -45,12 +45,13 @@ package struct AccountUpdate {
                 throw call.duplicate(kind)
             }
         }
-        if hash != nil { call.environment.report(.passwordChanged(account.id)) }
-        if !account.shownEmail.hasSameBytes(as: before.shownEmail) { call.environment.report(.emailChanged(account.id)) }
+        if hash != nil { call.report(.passwordChanged(account.id)) }
+        if !account.role.hasSameBytes(as: before.role) { call.report(.roleChanged(account.id)) }
+        if !account.shownEmail.hasSameBytes(as: before.shownEmail) { call.report(.emailChanged(account.id)) }
         return (.updated, call.facts(account))
     }
 
-    private static func changeNames(_ account: inout Account, _ call: Call, in store: any StoreReading) throws {
+    private static func changeNames(_ account: inout Account, _ call: Call) {
         for kind in [IdentifierKind.username, .phone] where call.policy.identifiers[kind] != nil {
             guard let typed = call.text(kind.slot) else { continue }
             if kind == .username { account.username = call.kept(kind, typed) } else { account.phone = call.kept(kind, typed) }

@@ -3,7 +3,7 @@ package struct EmailResend {
     package static let signature = OperationSignature(
         .emailResend, need: .none, slots: [.email],
         outcomes: [.sent: []],
-        failures: [.unknownAccount, .alreadyConfirmed, .tooSoon])
+        failures: [.unknownAccount, .alreadyConfirmed])
 
     @Sendable static func run(_ call: Call) async throws -> Ending {
         let email = call.text(.email) ?? ""

@@ -15,23 +15,22 @@ package struct Login {
     @Sendable static func run(_ call: Call) async throws -> Ending {
         guard let name = call.typedName, let password = try call.password(.password) else { throw wrong(nil, call) }
         let found = try await call.store.read { try call.accountToSignIn(in: $0) }
-        let guess = try await call.beginGuess(account: found?.id, name: name)
-        let match = try await call.verify(password, of: found)
+        let (guess, match) = try await call.guess(password, of: found, name: name)
         guard match.matches, let found else {
             try await call.store.write { try call.failed(guess, in: $0) }
-            call.environment.report(.signInFailed(found?.id, .wrongPassword))
+            call.report(.signInFailed(found?.id, .wrongPassword))
             throw wrong(found, call)
         }
         // A full queue must not refuse whom the queue has just let in; the hash is renewed another time.
         let renewed = match.needsRehash ? try? await call.hash(password) : nil
         switch try await admit(found, guess, renewed, call) {
         case .signedIn(let account, let tokens):
-            call.environment.report(.signedIn(account.id))
+            call.report(.signedIn(account.id))
             return (.signedIn, call.facts(account, token: try await call.sign(tokens)))
         case .codeSent(let account):
             return (.codeSent, call.facts(account))
         case .refused(let kind):
-            call.environment.report(.signInFailed(found.id, kind))
+            call.report(.signInFailed(found.id, kind))
             throw kind == .wrongPassword ? wrong(found, call) : Failure(kind)
         }
     }

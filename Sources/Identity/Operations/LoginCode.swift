@@ -26,10 +26,10 @@ package struct LoginCode {
         }
         switch verdict {
         case .signedIn(let account, let drafted):
-            call.environment.report(.signedIn(account.id))
+            call.report(.signedIn(account.id))
             return (.signedIn, call.facts(account, token: try await call.sign(drafted)))
         case .refused(let kind):
-            call.environment.report(.signInFailed(found?.id, kind))
+            call.report(.signInFailed(found?.id, kind))
             throw Failure(kind)
         }
     }

@@ -26,7 +26,7 @@ package struct PasswordReset {
             try call.send(notice, to: account, in: store)
             return account
         }
-        call.environment.report(.passwordChanged(account.id))
+        call.report(.passwordChanged(account.id))
         return (.reset, call.facts(account))
     }
 }

@@ -33,7 +33,7 @@ package struct Refresh {
         case .refreshed(let account, let tokens):
             return (.refreshed, call.facts(account, token: try await call.sign(tokens)))
         case .reused(let account):
-            call.environment.report(.refreshTokenReused(account))
+            call.report(.refreshTokenReused(account))
             throw Failure(.revokedCredential)
         case .refused:
             throw Failure(.revokedCredential)

@@ -12,6 +12,7 @@ package struct Register {
         let key = registration.apiKey && !hidesAll ? try call.freshAPIKey() : nil
         let tokens = registration.signsIn && !hidesAll ? call.planTokens() : nil
         let registered = try await call.store(account, mails: call.planWelcome(), key: key, tokens: tokens)
+        if case .account(let account, _) = registered { call.report(.registered(account.id)) }
         if hidesAll { return (.registrationPending, call.requestFacts) }
         switch registered {
         case .ghost(let ghost):

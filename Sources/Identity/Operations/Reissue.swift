@@ -7,13 +7,12 @@ package struct Reissue {
         outcomes: [.reissued: [.account, .token]])
 
     @Sendable static func run(_ call: Call) async throws -> Ending {
-        let principal = try call.caller()
-        guard case .reissue(let window) = call.policy.renewal, let token = principal.token else { throw Failure(.wrongKind) }
+        guard case .reissue(let window) = call.policy.renewal, let token = try call.caller().token else { throw Failure(.wrongKind) }
         let plan = call.planTokens()
         let (account, drafted) = try await call.store.write { store in
-            guard let session = try call.adoptSession(plan.session, in: store),
-                let account = try store.account(id: principal.account.id, realm: call.realm)
-            else { throw Failure(.revokedCredential) }
+            let call = try call.judgedAgain(in: store)
+            let account = try call.caller().account
+            guard let session = try call.adoptSession(plan.session, in: store) else { throw Failure(.revokedCredential) }
             if window != nil {
                 guard try store.endToken(token, at: call.now) else { throw Failure(.revokedCredential) }
             }

@@ -8,7 +8,7 @@ extension Call {
     /// Hashes the new password of a request; nil when it has none.
     func newPasswordHash() async throws -> String? {
         guard let password = try password(.password) else { return nil }
-        if policy.password.blocklist == .warn, environment.commonPasswords.contains(password) { environment.report(.commonPassword) }
+        if policy.password.blocklist == .warn, environment.commonPasswords.contains(password) { report(.commonPassword) }
         return try await hash(password)
     }
 
@@ -19,7 +19,7 @@ extension Call {
     /// Compares with what is stored; nobody's password costs the same.
     func verify(_ password: PasswordText, of account: Account?) async throws -> PasswordMatch {
         let match = try await environment.hasher.verify(password, against: account?.passwordHash, scheme: policy.password.scheme)
-        if match.isBroken, let account { environment.report(.brokenHash(account.id)) }
+        if match.isBroken, let account { report(.brokenHash(account.id)) }
         return match
     }
 
@@ -32,8 +32,7 @@ extension Call {
     func isCurrentPassword(_ typed: String) async throws -> Bool {
         let account = try caller().account
         guard let password = PasswordText(typed) else { return false }
-        let guess = try await beginGuess(account: account.id, name: account.email)
-        let match = try await verify(password, of: account)
+        let (guess, match) = try await guess(password, of: account, name: account.email)
         try await store.write { store in
             if match.matches { try succeeded(guess, in: store) } else { try failed(guess, in: store) }
         }

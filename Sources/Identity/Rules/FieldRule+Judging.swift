@@ -15,8 +15,8 @@ extension FieldRule.Check {
         case .email(let dotted): return Self.isNoEmail(text, dotted: dotted, limits: limits)
         case .min(let least): return text.unicodeScalars.count < least
         case .max(let most): return text.unicodeScalars.count > most
-        case .pattern(let pattern): return !pattern.matches(text)
-        case .patterns(let patterns): return !patterns.allSatisfy { $0.matches(text) }
+        case .pattern(let pattern): return Self.isTooLong(text) || !pattern.matches(text)
+        case .patterns(let patterns): return Self.isTooLong(text) || !patterns.allSatisfy { $0.matches(text) }
         case .oneOf(let values): return !values.contains { $0.hasSameBytes(as: text) }
         case .date: return Instant(iso8601: text) == nil
         case .beforeToday: return Self.isNotBefore(text, today: world.today)
@@ -28,6 +28,9 @@ extension FieldRule.Check {
         case .required, .filled, .string, .same, .confirmed, .confirmedIfPresent, .unique, .exists, .current: return false
         }
     }
+
+    /// A pattern costs its own length for each character, and no field of a form is as long as this.
+    private static func isTooLong(_ text: String) -> Bool { text.utf8.count > 16_384 }
 
     private static func isNoEmail(_ text: String, dotted: Bool, limits: [Int]) -> Bool {
         guard EmailForm.accepts(text, dotted: dotted) else { return true }

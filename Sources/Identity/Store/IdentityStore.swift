@@ -40,15 +40,12 @@ package protocol StoreReading {
     /// The record of a token by the digest of its signing input.
     func token(digest: Digest) throws -> TokenRecord?
     func apiKey(digest: Digest) throws -> APIKeyRecord?
-    func apiKey(account: AccountID) throws -> APIKeyRecord?
     /// The secret of that account and purpose that is neither used nor void; it may have expired.
     func secret(account: AccountID, purpose: SecretPurpose) throws -> Secret?
     /// By a mailed token's digest, living or used; void ones are not found.
     func secret(digest: Digest, purpose: SecretPurpose) throws -> Secret?
     /// As it was left by the last count, even when its window is over.
     func counter(_ bucket: String) throws -> Counter?
-    /// Mails in the order in which they are due; only those with `notBefore` ≤ now.
-    func outbox(due now: Instant, limit: Int) throws -> [OutboxEntry]
     /// For people: newest first.
     func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry]
 }
@@ -97,6 +94,8 @@ package protocol StoreWriting: StoreReading {
 
     /// Adds one to a bucket whose window starts at its first count, and gives the state after: a window that is over starts anew.
     func count(_ bucket: String, window: Duration, at now: Instant) throws -> Counter
+    /// Takes one back from a bucket while the window that began then is its window, and never below zero.
+    func uncount(_ bucket: String, since start: Instant) throws
     func clear(_ bucket: String) throws
 
     func enqueue(_ entry: OutboxEntry) throws

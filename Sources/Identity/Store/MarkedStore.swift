@@ -1,14 +1,17 @@
 import Synchronization
 
 /// A store that marks which accounts a write has changed when it has been committed and before it is answered, so nobody who has been
-/// answered meets a memory of what was before.
+/// answered meets a memory of what was before; and that says when a mail waits to be sent.
 package struct MarkedStore: IdentityStore {
     private let inner: any IdentityStore
     private let mark: ChangeMark
+    private let mailWaits: @Sendable () -> Void
 
-    package init(_ inner: any IdentityStore, mark: ChangeMark) {
+    /// `mailWaits` is called after each commit that has queued a mail, and returns at once.
+    package init(_ inner: any IdentityStore, mark: ChangeMark, mailWaits: @escaping @Sendable () -> Void = {}) {
         self.inner = inner
         self.mark = mark
+        self.mailWaits = mailWaits
     }
 
     package func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReading) throws -> Result) async throws -> Result {
@@ -16,9 +19,12 @@ package struct MarkedStore: IdentityStore {
     }
 
     package func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriting) throws -> Result) async throws -> Result {
-        let changes = AccountChanges()
+        let changes = WriteChanges()
         // Also after a throw: whether a commit whose answer was lost took place is not known.
-        defer { mark.move(changes.accounts) }
+        defer {
+            mark.move(changes.accounts)
+            if changes.hasMail { mailWaits() }
+        }
         return try await inner.write { store in try body(NotingWriter(inner: store, changes: changes)) }
     }
 
@@ -27,11 +33,13 @@ package struct MarkedStore: IdentityStore {
     package func close() async { await inner.close() }
 }
 
-/// The accounts that one write touches, in all of its attempts.
-final class AccountChanges: Sendable {
-    private let noted = Mutex<Set<AccountID>>([])
+/// What one write touches, in all of its attempts.
+final class WriteChanges: Sendable {
+    private let noted = Mutex<(accounts: Set<AccountID>, hasMail: Bool)>(([], false))
 
-    var accounts: Set<AccountID> { noted.withLock(\.self) }
+    var accounts: Set<AccountID> { noted.withLock(\.accounts) }
+    var hasMail: Bool { noted.withLock(\.hasMail) }
 
-    func note(_ account: AccountID) { _ = noted.withLock { $0.insert(account) } }
+    func note(_ account: AccountID) { _ = noted.withLock { $0.accounts.insert(account) } }
+    func noteMail() { noted.withLock { $0.hasMail = true } }
 }

@@ -1,9 +1,9 @@
 /// A transaction that notes whose standing it changes: what an account is, and which of its sessions, tokens and keys count.
 ///
-/// New accounts, sessions and tokens change nobody's: nobody remembers what was not there.
+/// New accounts, sessions and tokens change nobody's: nobody remembers what was not there. Queued mails are noted too.
 struct NotingWriter: StoreWriting {
     let inner: any StoreWriting
-    let changes: AccountChanges
+    let changes: WriteChanges
 
     func update(_ account: Account) throws -> Account {
         changes.note(account.id)
@@ -35,6 +35,11 @@ struct NotingWriter: StoreWriting {
         try inner.put(key)
     }
 
+    func enqueue(_ entry: OutboxEntry) throws {
+        changes.noteMail()
+        try inner.enqueue(entry)
+    }
+
     // MARK: What changes nobody's standing
 
     func insert(_ account: Account) throws -> Account { try inner.insert(account) }
@@ -49,8 +54,8 @@ struct NotingWriter: StoreWriting {
     func count(_ bucket: String, window: Duration, at now: Instant) throws -> Counter {
         try inner.count(bucket, window: window, at: now)
     }
+    func uncount(_ bucket: String, since start: Instant) throws { try inner.uncount(bucket, since: start) }
     func clear(_ bucket: String) throws { try inner.clear(bucket) }
-    func enqueue(_ entry: OutboxEntry) throws { try inner.enqueue(entry) }
     func claimOutbox(at now: Instant, until: Instant) throws -> OutboxEntry? { try inner.claimOutbox(at: now, until: until) }
     func outboxSent(_ id: String, at now: Instant) throws { try inner.outboxSent(id, at: now) }
     func outboxPostpone(_ id: String, until: Instant, reason: String) throws {
@@ -76,10 +81,8 @@ struct NotingWriter: StoreWriting {
     func session(id: SessionID) throws -> Session? { try inner.session(id: id) }
     func token(digest: Digest) throws -> TokenRecord? { try inner.token(digest: digest) }
     func apiKey(digest: Digest) throws -> APIKeyRecord? { try inner.apiKey(digest: digest) }
-    func apiKey(account: AccountID) throws -> APIKeyRecord? { try inner.apiKey(account: account) }
     func secret(account: AccountID, purpose: SecretPurpose) throws -> Secret? { try inner.secret(account: account, purpose: purpose) }
     func secret(digest: Digest, purpose: SecretPurpose) throws -> Secret? { try inner.secret(digest: digest, purpose: purpose) }
     func counter(_ bucket: String) throws -> Counter? { try inner.counter(bucket) }
-    func outbox(due now: Instant, limit: Int) throws -> [OutboxEntry] { try inner.outbox(due: now, limit: limit) }
     func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry] { try inner.outbox(state: state, limit: limit) }
 }

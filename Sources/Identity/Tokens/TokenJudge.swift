@@ -89,25 +89,34 @@ struct TokenJudge: Sendable {
     func standing(_ token: ShownToken, in store: any StoreReading) throws -> (TokenRecord, Account) {
         if let record = try store.token(digest: token.digest) {
             guard record.purpose == token.profile.purpose else { throw Failure(.wrongType) }
-            let session = try record.session.flatMap { try store.session(id: $0) }
-            if let session, !session.realm.hasSameBytes(as: frontend.realm) { throw Failure(.revokedCredential) }
-            // Deleting ends sessions too, and an account that is gone is told apart from a session that is over.
-            let owner = try present(store.account(id: record.account, realm: frontend.realm))
-            // A record without a session is only ever kept to remember that it has ended.
-            guard record.endedAt == nil, let session, session.endedAt == nil else { throw Failure(.revokedCredential) }
-            return (record, try living(owner))
+            return (record, try owner(of: record, in: store))
         }
         guard !token.isTooFarAhead else { throw Failure(.badCredential) }
         guard token.profile.purpose == .access else { throw Failure(.revokedCredential) }
-        let found = try present(account(token.subject, in: store))
-        if let ended = found.sessionsEndedAt {
+        let account = try living(account(token.subject, in: store))
+        if let ended = account.sessionsEndedAt {
             guard let issuedAt = token.issuedAt, issuedAt.seconds > ended.seconds else { throw Failure(.revokedCredential) }
         }
-        let account = try living(found)
         let record = TokenRecord(
             digest: token.digest, purpose: .access, session: nil, account: account.id,
             issuedAt: token.issuedAt ?? token.expiresAt - token.profile.lifetime, expiresAt: token.expiresAt)
         return (record, account)
+    }
+
+    /// Whose token a record is of, if neither it nor its session has ended and its account may use it.
+    func owner(of record: TokenRecord, in store: any StoreReading) throws -> Account {
+        let session = try record.session.flatMap { try store.session(id: $0) }
+        if let session, !session.realm.hasSameBytes(as: frontend.realm) { throw Failure(.revokedCredential) }
+        // Deleting ends sessions too, and an account that is gone is told apart from a session that is over.
+        let owner = try present(store.account(id: record.account, realm: frontend.realm))
+        // A record without a session is only ever kept to remember that it has ended.
+        guard record.endedAt == nil, let session else { throw Failure(.revokedCredential) }
+        guard session.endedAt == nil else {
+            // So does suspending, which is told in words of its own as long as it lasts.
+            if session.endedAt == owner.sessionsEndedAt { _ = try living(owner) }
+            throw Failure(.revokedCredential)
+        }
+        return try living(owner)
     }
 
     private func present(_ account: Account?) throws -> Account {

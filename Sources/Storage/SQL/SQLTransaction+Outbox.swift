@@ -4,15 +4,6 @@ extension SQLTransaction {
     private static let mailColumns =
         "id, realm, notice, recipient, payload, created_at, expires_at, not_before, attempts, state, reason"
 
-    func outbox(due now: Instant, limit: Int) throws -> [OutboxEntry] {
-        try rows(
-            """
-            SELECT \(Self.mailColumns) FROM outbox WHERE state = 'waiting' AND not_before <= ?1
-            ORDER BY not_before, created_at, id LIMIT ?2
-            """, now, max(0, limit)
-        ).map(Self.mail)
-    }
-
     func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry] {
         let listed =
             if let state {

@@ -71,10 +71,6 @@ extension SQLTransaction {
         try row("SELECT \(Self.keyColumns) FROM api_keys WHERE digest = ?1", digest).map(Self.apiKey)
     }
 
-    func apiKey(account: AccountID) throws -> APIKeyRecord? {
-        try row("SELECT \(Self.keyColumns) FROM api_keys WHERE account = ?1", account).map(Self.apiKey)
-    }
-
     func put(_ key: APIKeyRecord) throws {
         try execute(
             """

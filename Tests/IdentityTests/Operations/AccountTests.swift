@@ -175,6 +175,15 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (1, 3, 33), (1, 2, 50), (0, 0, 0), (5, 0, 0), (Int64.max, 1, 100_000_000_000_000_000), (1, .max, 0), (.max, .max, 100),
+            (.min, 10, 0),
+        ] as [(Int64, Int64, Int64)])
+    func `a share in percent is rounded, and no number is too large for it`(count: Int64, limit: Int64, percent: Int64) {
+        #expect(UsageFacts(count: count, limit: limit, plan: "free").percent == percent)
+    }
+
     @Test func `a month starts at nothing, and an unlimited plan is never refused`() async throws {
         let plans = Policy.Plans(standard: "free", limits: ["free": 1], unlimited: ["all"])
         let world = try TestEngine(TestEngine.policy { $0.plans = plans })
@@ -188,36 +197,5 @@ import Testing
         #expect(try await world.engine.takeUsage(of: id).count == 1)
         try await world.edit(TestEngine.email) { $0.plan = "all" }
         #expect(try await world.engine.takeUsage(of: id).count == 2)
-    }
-}
-
-@Suite struct OperatorTests {
-    static func planned(_ email: String, role: String? = nil) -> PlannedAccount {
-        PlannedAccount(
-            slots: [
-                .email: SlotValue(.string(email), wireName: "email"),
-                .password: SlotValue(.string(TestEngine.password), wireName: "password"),
-            ], role: role, isConfirmed: true)
-    }
-
-    @Test func `seeds are made once, when the realm is empty, and mail nobody`() async throws {
-        let policy = TestEngine.policy {
-            $0.roles.known = ["user", "admin"]
-            $0.confirmation = .code(CodePolicy())
-            $0.loginWaitsForConfirmation = true
-        }
-        let world = try TestEngine(policy)
-        let seeds = [Self.planned("admin@example.com", role: "admin"), Self.planned(TestEngine.email)]
-        #expect(try await world.engine.seed(seeds).map(\.role) == ["admin", "user"])
-        #expect(try await world.engine.seed(seeds).isEmpty)
-        #expect(try await world.mails().isEmpty)
-        #expect(await world.login("admin@example.com").outcome == .signedIn)
-    }
-
-    @Test func `an account by an operator follows the rules, and known roles only`() async throws {
-        let world = try TestEngine()
-        _ = try await world.engine.createAccount(Self.planned(TestEngine.email))
-        await #expect(throws: Failure.self) { try await world.engine.createAccount(Self.planned(TestEngine.email)) }
-        await #expect(throws: Failure(.forbidden)) { try await world.engine.createAccount(Self.planned("b@example.com", role: "king")) }
     }
 }

@@ -158,6 +158,15 @@ import Testing
         #expect(try await world.mails(.passwordChanged).count == 1)
     }
 
+    @Test func `the owner hears of it by mail, or of resets alone, as the policy says`() async throws {
+        let world = try TestEngine(PasswordResetTests.policy { $0.passwordChangedMail = .reset })
+        let mine = try await world.signedIn()
+        #expect(await Self.change(world, mine).outcome == .changed)
+        #expect(try await world.mails(.passwordChanged).isEmpty)
+        _ = await PasswordResetTests.reset(world, try await PasswordResetTests.link(world))
+        #expect(try await world.mails(.passwordChanged).count == 1)
+    }
+
     @Test func `all sessions end where the policy says so`() async throws {
         let world = try TestEngine(TestEngine.policy { $0.passwordChangeEnds = .allSessions })
         let mine = try await world.signedIn()

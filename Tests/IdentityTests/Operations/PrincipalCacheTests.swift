@@ -1,4 +1,5 @@
 import Identity
+import Synchronization
 import TestSupport
 import Testing
 
@@ -35,6 +36,31 @@ import Testing
         _ = try await store.read { try $0.accountCount(realm: "r") }
         _ = try await store.write { try $0.count("bucket", window: .seconds(60), at: Instant(seconds: 1)) }
         #expect(mark.stands(one, since: before) && mark.current == before)
+    }
+
+    @Test func `each commit that queues a mail is told of, and no other write`() async throws {
+        let told = Told()
+        let store = MarkedStore(MemoryStore(), mark: mark) { told.add() }
+        _ = try await store.write { try $0.count("bucket", window: .seconds(60), at: Instant(seconds: 1)) }
+        #expect(told.times == 0)
+        for number in 1...2 {
+            try await store.write { store in
+                for id in ["a", "b"] {
+                    try store.enqueue(
+                        OutboxEntry(
+                            id: "\(id)\(number)", realm: "r", notice: .confirm, recipient: "a@example.com", payload: [],
+                            createdAt: Instant(seconds: 1)))
+                }
+                #expect(told.times == number - 1)
+            }
+            #expect(told.times == number)
+        }
+    }
+
+    private final class Told: Sendable {
+        private let count = Mutex(0)
+        var times: Int { count.withLock(\.self) }
+        func add() { count.withLock { $0 += 1 } }
     }
 
     @Test func `when anything may have changed, no memory stands`() {

@@ -3,6 +3,18 @@ import TestSupport
 import Testing
 
 @Suite struct RegisterTests {
+    @Test func `an address that no mail can go to is told of, and a mail that the dialect does not have is not`() async throws {
+        let policy = TestEngine.policy { $0.confirmation = .code(CodePolicy()) }
+        for (notices, count) in [(Set<NoticeKind>([.confirm]), 1), ([], 0)] {
+            let world = try TestEngine(policy) {
+                $0.notices = notices
+                $0.compose = { _ in nil }
+            }
+            #expect(await world.register().outcome == .registered)
+            #expect(world.events.all.filter { $0.kind == .mailNotWritten }.count == count)
+        }
+    }
+
     @Test func `a new account is stored folded, hashed and unconfirmed, and its owner gets a proof`() async throws {
         let world = try TestEngine(TestEngine.policy { $0.confirmation = .code(CodePolicy()) })
         let registered = await world.register("Ana@Example.com")

@@ -133,12 +133,13 @@ import Testing
         #expect(await world.perform(.accountRead, bearer: token) { $0.roles = ["admin"] }.outcome == .found)
         try await world.edit(TestEngine.email) { $0.role = "user" }
         #expect(await world.perform(.accountRead, bearer: token) { $0.roles = ["admin"] }.kind == .forbidden)
-        try await world.edit(TestEngine.email) { $0.status = .suspended }
+        try await world.suspend(TestEngine.email)
         #expect(await world.read(token).kind == .accountSuspended)
-        try await world.edit(TestEngine.email) { $0.status = .active }
-        #expect(await world.read(token).outcome == .found)
-        #expect(await world.perform(.accountDelete, bearer: token).outcome == .deleted)
-        #expect(await world.read(token).kind == .accountGone)
+        try await world.resume(TestEngine.email)
+        #expect(await world.read(token).kind == .revokedCredential)
+        let next = try #require(await world.login().access)
+        #expect(await world.perform(.accountDelete, bearer: next).outcome == .deleted)
+        #expect(await world.read(next).kind == .accountGone)
     }
 
     @Test func `after logout every other spelling of the token is refused, too`() async throws {

@@ -50,6 +50,13 @@ struct RuleRunnerTests {
         #expect(try await trial.run([:]).told.count == (example.check == .required ? 1 : 0))
     }
 
+    @Test func `no pattern is asked about a text that no form has`() async throws {
+        let trial = RuleTrial([FieldRule(Self.field, .max(2_000_000)), FieldRule(Self.field, .pattern(try LinearPattern("a")))])
+        let long = String(repeating: "a", count: 16_384)
+        #expect(try await trial.run([Self.field: .string(long)]).told == [])
+        #expect(try await trial.run([Self.field: .string(long + "a")]).told == ["field pattern"])
+    }
+
     @Test func `a pattern is searched for in the text`() async throws {
         let trial = RuleTrial([FieldRule(Self.field, .pattern(try LinearPattern("^[a-z]+$")))])
         #expect(try await trial.run([Self.field: "abc"]).told == [])

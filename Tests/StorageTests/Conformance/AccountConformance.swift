@@ -302,10 +302,10 @@ import Testing
                         try store.token(digest: Sample.digest(number)) != nil,
                         try store.secret(account: Sample.id(number), purpose: .confirm) != nil,
                         try store.secret(digest: Sample.digest(number), purpose: .confirm) != nil,
-                        try store.apiKey(account: Sample.id(number)) != nil, try store.apiKey(digest: Sample.digest(number)) != nil,
+                        try store.apiKey(digest: Sample.digest(number)) != nil,
                     ]
                 }
-                #expect(found == Array(repeating: stays, count: 7))
+                #expect(found == Array(repeating: stays, count: 6))
             }
         }
     }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct OutboxConformance {
     @Test(arguments: StoreKind.allCases)
-    func `mails are due in order of their time, and listed newest first`(kind: StoreKind) async throws {
+    func `mails are claimed in order of their time, and listed newest first`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             try await store.write { store in
                 try store.enqueue(Sample.mail("c", created: .after(.seconds(2))))
@@ -12,14 +12,13 @@ import Testing
                 try store.enqueue(Sample.mail("d", created: .after(.seconds(3))))
                 #expect(throws: StoreError.self) { try store.enqueue(Sample.mail("a")) }
             }
-            let (due, first, listed, newest) = try await store.read { store in
-                (
-                    try store.outbox(due: .after(.seconds(2)), limit: 9), try store.outbox(due: .after(.seconds(2)), limit: 1),
-                    try store.outbox(state: nil, limit: 9), try store.outbox(state: .waiting, limit: 1)
-                )
+            let (listed, newest) = try await store.read { store in
+                (try store.outbox(state: nil, limit: 9), try store.outbox(state: .waiting, limit: 1))
             }
-            #expect(due.map(\.id) == ["b", "a", "c"])
-            #expect(first == [Sample.mail("b", created: .after(.seconds(1)))])
+            let due = try await store.write { store in
+                try (0..<4).map { _ in try store.claimOutbox(at: .after(.seconds(2)), until: .after(.seconds(99)))?.id }
+            }
+            #expect(due == ["b", "a", "c", nil])
             #expect(listed.map(\.id) == ["d", "c", "a", "b"])
             #expect(newest.map(\.id) == ["d"])
         }
@@ -47,13 +46,13 @@ import Testing
             try await store.write { store in
                 try store.enqueue(Sample.mail("a"))
                 try store.outboxPostpone("a", until: .after(.seconds(60)), reason: "refused")
-                #expect(try store.outbox(due: .after(.seconds(59)), limit: 9).isEmpty)
-                let mail = try #require(try store.outbox(due: .after(.seconds(60)), limit: 9).first)
+                #expect(try store.claimOutbox(at: .after(.seconds(59)), until: .after(.seconds(60))) == nil)
+                let mail = try #require(try store.claimOutbox(at: .after(.seconds(60)), until: .after(.seconds(61))))
                 #expect(mail.attempts == 1 && mail.reason == "refused" && mail.payload == [0, 1, 255])
                 try store.outboxSent("a", at: .after(.seconds(61)))
                 try store.outboxPostpone("a", until: .start, reason: "late")
                 try store.outboxFail("a", at: .start, reason: "late")
-                #expect(try store.outbox(due: .after(.seconds(99)), limit: 9).isEmpty)
+                #expect(try store.claimOutbox(at: .after(.seconds(99)), until: .after(.seconds(100))) == nil)
                 let sent = try #require(try store.outbox(state: .sent, limit: 9).first)
                 #expect(sent.state == .sent && sent.payload == [] && sent.attempts == 2 && sent.reason == nil)
                 #expect(sent.notBefore == .after(.seconds(61)))
@@ -71,7 +70,7 @@ import Testing
                 #expect(failed.map(\.reason) == ["no such mailbox"])
                 #expect(failed.map(\.payload) == [[]])
                 #expect(try store.outbox(state: .waiting, limit: 9).isEmpty)
-                #expect(try store.outbox(due: .after(.seconds(99)), limit: 9).isEmpty)
+                #expect(try store.claimOutbox(at: .after(.seconds(99)), until: .after(.seconds(100))) == nil)
             }
         }
     }

@@ -120,7 +120,7 @@ import Testing
                     try store.secret(account: Sample.id(1), purpose: .confirm),
                     try store.secret(digest: Sample.digest(1), purpose: .confirm),
                     try store.secret(digest: Sample.digest(2), purpose: .confirm),
-                ], key: try store.apiKey(account: Sample.id(1)), counter: try store.counter("bucket"),
+                ], key: try store.apiKey(digest: Sample.digest(1)), counter: try store.counter("bucket"),
                 mails: try store.outbox(state: nil, limit: 9))
         }
     }

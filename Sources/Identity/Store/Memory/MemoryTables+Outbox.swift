@@ -14,14 +14,17 @@ extension MemoryTables {
         return counter
     }
 
+    func uncount(_ bucket: String, since start: Instant) throws {
+        try StoredText.check(bucket)
+        let key = Array(bucket.utf8)
+        guard var counter = counters[key], counter.startedAt == start, counter.count > 0 else { return }
+        counter.count -= 1
+        counters[key] = counter
+    }
+
     func clear(_ bucket: String) throws {
         try StoredText.check(bucket)
         counters[Array(bucket.utf8)] = nil
-    }
-
-    func outbox(due now: Instant, limit: Int) throws -> [OutboxEntry] {
-        let due = outbox.rows.values.filter { $0.state == .waiting && $0.notBefore <= now }
-        return Array(due.sorted { ($0.notBefore, $0.createdAt, $0.id) < ($1.notBefore, $1.createdAt, $1.id) }.prefix(max(0, limit)))
     }
 
     func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry] {

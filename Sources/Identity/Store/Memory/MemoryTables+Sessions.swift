@@ -2,7 +2,6 @@ extension MemoryTables {
     func session(id: SessionID) throws -> Session? { sessions[id] }
     func token(digest: Digest) throws -> TokenRecord? { tokens[digest] }
     func apiKey(digest: Digest) throws -> APIKeyRecord? { apiKeyOwners[digest].flatMap { apiKeys[$0] } }
-    func apiKey(account: AccountID) throws -> APIKeyRecord? { apiKeys[account] }
 
     func insert(_ session: Session) throws {
         try StoredText.check(session.realm)
