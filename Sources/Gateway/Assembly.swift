@@ -117,12 +117,12 @@ package final class Assembly: Sendable {
         let management = ListenerService(
             listeners: [
                 .init(
-                    address: configuration.management, site: site(with: managementResponder),
+                    address: configuration.management, site: site(with: managementResponder, connections: DescriptorBudget.management),
                     connections: DescriptorBudget.management)
             ], log: quiet, arrivals: arrivals)
         let listeners = ListenerService(
             listeners: plan.addresses.compactMap { address in
-                live[address].map { .init(address: address, site: site(with: $0), connections: budget.perListener) }
+                live[address].map { .init(address: address, site: site(with: $0, connections: budget.perListener), connections: budget.perListener) }
             }, log: quiet, arrivals: arrivals)
         var services: [any Service] = [
             StoreService(environment: environment), management, watch, OutboxService(worker: worker),
@@ -146,15 +146,18 @@ package final class Assembly: Sendable {
         return ServiceGroup(configuration: configuration)
     }
 
-    private func site(with responder: any EdgeResponder) -> EdgeSite {
+    private func site(with responder: any EdgeResponder, connections: Int) -> EdgeSite {
         let readiness = readiness
+        let clients = ClientAddresses(trusted: plan.configuration.trustedProxies)
         var log = options.log
         // The operator's own probes would drown what people did.
         if responder is ManagementResponder { log.logLevel = max(log.logLevel, .warning) }
         return EdgeSite(
-            responder: responder, limits: options.limits, clients: ClientAddresses(trusted: plan.configuration.trustedProxies),
+            responder: responder, limits: options.limits, clients: clients,
             log: AccessLog(log: log, counts: counts), dates: DateLine(now: options.now), ids: RequestIDs(random: options.random),
-            upstreams: upstreams, memories: HeadMemories(), now: options.now,
+            upstreams: upstreams, memories: HeadMemories(), budget: BodyBudget(limit: options.limits.heldBytes),
+            // One client may hold half of them.
+            peers: PeerCounts(limit: max(8, connections / 2), clients: clients), now: options.now,
             isDraining: { readiness.isDraining })
     }
 

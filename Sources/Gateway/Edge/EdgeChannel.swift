@@ -13,7 +13,8 @@ struct EdgeChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            let connection = EdgeConnection(site: site, channel: channel)
+            guard let name = site.peers.admit(channel.remoteAddress?.ipAddress ?? "") else { throw ChannelError.ioOnClosedChannel }
+            let connection = EdgeConnection(site: site, channel: channel, countedAs: name)
             try channel.pipeline.syncOperations.addHandler(connection)
             return Value(channel: channel, connection: NIOLoopBound(connection, eventLoop: channel.eventLoop))
         }

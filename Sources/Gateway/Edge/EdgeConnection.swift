@@ -34,6 +34,8 @@ final class EdgeConnection: ChannelDuplexHandler {
         var request: EdgeRequest
         var body: BodyIntake
         var limit = 0
+        /// Of what is held of the body.
+        var share: BodyBudget.Share?
         var saidContinue = false
         /// Of the head's bytes.
         var key: HeadMemory.Key
@@ -57,6 +59,8 @@ final class EdgeConnection: ChannelDuplexHandler {
     private let isPeerTrusted: Bool
     private let port: Int
     private let memory: HeadMemory
+    /// Under which it is counted.
+    private let countedAs: String
     private var context: ChannelHandlerContext?
     private var boundary: HeadBoundary
     /// The client will send no more.
@@ -66,9 +70,10 @@ final class EdgeConnection: ChannelDuplexHandler {
     /// The responder's, while it is at work.
     private(set) var work: Task<Void, Never>?
 
-    init(site: EdgeSite, channel: any Channel) {
+    init(site: EdgeSite, channel: any Channel, countedAs: String) {
         self.site = site
         self.channel = channel
+        self.countedAs = countedAs
         peer = channel.remoteAddress?.ipAddress ?? ""
         isPeerTrusted = site.clients.isTrusted(peer)
         port = channel.localAddress?.port ?? 0
@@ -139,6 +144,8 @@ final class EdgeConnection: ChannelDuplexHandler {
         phase = .gone
         context = nil
     }
+
+    deinit { site.peers.left(countedAs) }
 
     /// The server is going down: a connection that owes nothing is closed, another when its answer is out.
     private func quiesce() {
@@ -239,6 +246,7 @@ final class EdgeConnection: ChannelDuplexHandler {
             guard (exchange.body.declared ?? 0) <= limit else { return refuse(.tooLarge, raw) }
             exchange.limit = limit
             guard head.hasBody else { return serve(exchange) }
+            exchange.share = BodyBudget.Share(site.budget)
             sayContinue(&exchange)
             deadlines.enter(.body)
             phase = .collecting(exchange)
@@ -294,6 +302,9 @@ final class EdgeConnection: ChannelDuplexHandler {
             case .data(let piece):
                 guard exchange.request.wire.body.count + piece.readableBytes <= exchange.limit else {
                     return refuse(.tooLarge, PartialRequest(exchange.request))
+                }
+                guard exchange.share?.grow(by: piece.readableBytes) != false else {
+                    return refuse(.busy, PartialRequest(exchange.request))
                 }
                 exchange.request.wire.body += piece.readableBytesView
                 if exchange.body.isComplete { return serve(exchange) }

@@ -10,6 +10,8 @@ package enum EdgeFault: Error, Sendable, Hashable {
     case expectation
     /// The body is longer than the dialect takes.
     case tooLarge
+    /// All connections together hold as much as they may.
+    case busy
 
     /// What the dialect words.
     package var kind: FailureKind {
@@ -17,6 +19,7 @@ package enum EdgeFault: Error, Sendable, Hashable {
         case .malformed, .expectation: .malformed
         case .method: .methodNotAllowed
         case .tooLarge: .tooLarge
+        case .busy: .unavailable
         }
     }
 
@@ -30,6 +33,7 @@ package enum EdgeFault: Error, Sendable, Hashable {
         case .method: 405
         case .expectation: 417
         case .tooLarge: 413
+        case .busy: 503
         }
     }
 }

@@ -6,6 +6,8 @@ package struct EdgeLimits: Sendable, Hashable {
     package var fields = 100
     /// Bytes of the request-target.
     package var targetBytes = 8 * 1024
+    /// Bytes of bodies that all connections of a listener may hold in memory together.
+    package var heldBytes = 256 << 20
     /// How long a connection may say nothing between two requests, or before the first.
     package var idle: Duration = .seconds(60)
     /// How long a head may take, from its first byte.

@@ -10,6 +10,8 @@ struct EdgeSite: Sendable {
     let ids: RequestIDs
     let upstreams: UpstreamPools
     let memories: HeadMemories
+    let budget: BodyBudget
+    let peers: PeerCounts
     let now: @Sendable () -> Instant
     /// Whether the server is going down, so that clients are told to come back on another connection.
     let isDraining: @Sendable () -> Bool

@@ -19,6 +19,9 @@ struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
         description = bytes.count == 4 ? bytes.map(String.init).joined(separator: ".") : text
     }
+
+    /// Of this machine itself.
+    var isLoopback: Bool { bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1 }
 }
 
 /// An address, or all that share its first bits: `10.0.0.0/8`.
