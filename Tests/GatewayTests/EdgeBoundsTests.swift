@@ -1,0 +1,35 @@
+import Testing
+
+@testable import Gateway
+
+@Suite struct EdgeBoundsTests {
+    @Test func `one client holds no more than its share of connections, and this machine speaks for many`() throws {
+        let peers = PeerCounts(limit: 2, clients: ClientAddresses(trusted: [try #require(AddressRange("10.0.0.0/8"))]))
+        let first = try #require(peers.admit("192.0.2.1"))
+        #expect(peers.admit("192.0.2.1") != nil && peers.admit("192.0.2.1") == nil)
+        peers.left(first)
+        #expect(peers.admit("192.0.2.1") != nil)
+        // An IPv6 client has a whole /64 to itself.
+        #expect(peers.admit("2001:db8::1") != nil && peers.admit("2001:db8::2") != nil && peers.admit("2001:db8::3") == nil)
+        for address in ["127.0.0.1", "::1", "10.1.1.1"] {
+            for _ in 0..<5 { #expect(peers.admit(address) != nil) }
+        }
+    }
+
+    @Test func `bodies of all connections together have a bound, and whoever comes too late is told to come back`() async throws {
+        var limits = EdgeLimits()
+        limits.heldBytes = 1000
+        try await TestGateway.with(limits: limits) { gateway, _ async throws -> Void in
+            let head = "POST /login HTTP/1.1\r\nHost: pocket.test\r\nContent-Length: 900\r\n\r\n"
+            let holder = try await RawConnection.open(gateway.port)
+            try await holder.send(head + String(repeating: "a", count: 800))
+            let large = String(repeating: "[", count: 400)
+            var status = 0
+            for _ in 0..<1000 where status != 503 { status = try await gateway.send("POST", "/login", large).status }
+            #expect(status == 503)
+            await holder.close()
+            for _ in 0..<1000 where status == 503 { status = try await gateway.send("POST", "/login", large).status }
+            #expect(status == 400)
+        }
+    }
+}
