@@ -122,7 +122,9 @@ package final class Assembly: Sendable {
             ], log: quiet, arrivals: arrivals)
         let listeners = ListenerService(
             listeners: plan.addresses.compactMap { address in
-                live[address].map { .init(address: address, site: site(with: $0, connections: budget.perListener), connections: budget.perListener) }
+                live[address].map {
+                    .init(address: address, site: site(with: $0, connections: budget.perListener), connections: budget.perListener)
+                }
             }, log: quiet, arrivals: arrivals)
         var services: [any Service] = [
             StoreService(environment: environment), management, watch, OutboxService(worker: worker),

@@ -28,7 +28,9 @@ extension IdentityEngine {
         case .bearer(let token): (text, kind) = (token, .bearer)
         case .apiKey(let key): (text, kind) = (key, .apiKey)
         }
-        guard kinds.contains(kind), let known = cache?.entry(of: text, at: environment.now()), known.principal.kind == kind else { return nil }
+        guard kinds.contains(kind), let known = cache?.entry(of: text, at: environment.now()), known.principal.kind == kind else {
+            return nil
+        }
         return known
     }
 

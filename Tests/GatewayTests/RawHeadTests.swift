@@ -13,9 +13,10 @@ import Testing
         "PUT /x HTTP/1.1\r\nhost: h\r\nTransfer-Encoding: chunked\r\nAuthorization: Bearer a.b.c\r\nCookie: a=b; c=\"d\"\r\n\r\n",
         "M-SEARCH * HTTP/1.1\r\nHost: h\r\n\r\n",
     ]
-    private static let morsels: [[UInt8]] = [
-        [0], [9], [10], [13], [13, 10], [32], [0x7F], [0x80], [0xC3, 0xA9], [58], [59], [44], [34], [47], [42], [92], [35],
-    ] + ["HTTP/1.1", "HTTP/2.0", "Host: b", "\r\n ", "Content-Length: 4", "chunked", "%0d", "\u{1}"].map { Array($0.utf8) }
+    private static let morsels: [[UInt8]] =
+        [
+            [0], [9], [10], [13], [13, 10], [32], [0x7F], [0x80], [0xC3, 0xA9], [58], [59], [44], [34], [47], [42], [92], [35],
+        ] + ["HTTP/1.1", "HTTP/2.0", "Host: b", "\r\n ", "Content-Length: 4", "chunked", "%0d", "\u{1}"].map { Array($0.utf8) }
 
     /// X6.
     ///
@@ -54,7 +55,8 @@ import Testing
 
     @Test(arguments: [
         "GET / HTTP/1.1\r\n\r\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", " GET / HTTP/1.1\r\n\r\n",
-        "GET / HTTP/1.1\r\n Host: a\r\n\r\n", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "GET / HTTP/1.1\r\n: a\r\n\r\n", "GET / HTTP/1.1\r\nHost\r\n\r\n",
+        "GET / HTTP/1.1\r\n Host: a\r\n\r\n", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "GET / HTTP/1.1\r\n: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost\r\n\r\n",
         "GET /\u{7F} HTTP/1.1\r\nHost: a\r\n\r\n", "GET /é HTTP/1.1\r\nHost: a\r\n\r\n", "GET / http/1.1\r\nHost: a\r\n\r\n",
         "GET / HTTP/1.2\r\nHost: a\r\n\r\n", "GET / HTTP/01.1\r\nHost: a\r\n\r\n", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", "\r\n\r\n",
     ])

@@ -14,7 +14,8 @@ struct AccessLog: Sendable {
             "request",
             metadata: [
                 "frontend": "\(answer.frontend ?? "-")", "route": "\(answer.route ?? "-")", "method": "\(request.wire.method)",
-                "status": "\(answer.response.status)", "ms": "\(Self.milliseconds(took))", "bytes": "\(bytes ?? answer.response.body.count)",
+                "status": "\(answer.response.status)", "ms": "\(Self.milliseconds(took))",
+                "bytes": "\(bytes ?? answer.response.body.count)",
                 "request": "\(request.id)", "client": "\(request.wire.address)",
             ])
     }
