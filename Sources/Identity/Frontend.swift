@@ -8,6 +8,8 @@ package struct Frontend: Sendable {
     package var refresh: TokenProfile?
     /// The keys of this moment; asked for each token, as keys may be replaced while requests run.
     package var keys: @Sendable () -> KeyRing
+    /// Whether a token that its keys have signed and nobody here knows is of another backend, which had the same keys, and counts.
+    package var takesForeignTokens: Bool
     /// The public base URL, without a slash at its end: what `$issuer` is.
     package var issuer: String
     package var apiKeyForm: APIKeyShape?
@@ -18,7 +20,7 @@ package struct Frontend: Sendable {
 
     package init(
         name: String, realm: String, policy: Policy, access: TokenProfile, refresh: TokenProfile? = nil,
-        keys: @escaping @Sendable () -> KeyRing, issuer: String, apiKeyForm: APIKeyShape? = nil,
+        keys: @escaping @Sendable () -> KeyRing, takesForeignTokens: Bool = true, issuer: String, apiKeyForm: APIKeyShape? = nil,
         notices: Set<NoticeKind> = Set(NoticeKind.allCases),
         compose: @escaping @Sendable (Notice) throws -> [UInt8]?
     ) {
@@ -28,10 +30,22 @@ package struct Frontend: Sendable {
         self.access = access
         self.refresh = refresh
         self.keys = keys
+        self.takesForeignTokens = takesForeignTokens
         self.issuer = issuer
         self.apiKeyForm = apiKeyForm
         self.notices = notices
         self.compose = compose
+    }
+
+    /// How long after its issue a token may be good for anything: so long its key is asked for.
+    package var longestTokenLife: Duration {
+        Self.longestTokenLife(access: access.lifetime, refresh: refresh?.lifetime, renewal: policy.renewal)
+    }
+
+    package static func longestTokenLife(access: Duration, refresh: Duration?, renewal: Policy.Renewal) -> Duration {
+        var longest = max(access, refresh ?? .zero)
+        if case .reissue(let window?) = renewal { longest = max(longest, window) }
+        return longest
     }
 }
 

@@ -130,6 +130,12 @@ package struct Policy: Sendable {
         case rotating(grace: Duration)
         /// From the access token itself: while it is valid, or until this long after it was issued.
         case reissue(window: Duration?)
+
+        /// The last moment at which a token is good for anything, be it only for a new one.
+        package func end(of purpose: TokenPurpose, issuedAt: Instant?, expiresAt: Instant) -> Instant {
+            guard case .reissue(let window?) = self, purpose == .access, let issuedAt else { return expiresAt }
+            return max(expiresAt, issuedAt + window)
+        }
     }
 
     package struct GuessLimits: Sendable, Hashable {

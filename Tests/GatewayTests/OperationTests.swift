@@ -95,6 +95,25 @@ import Testing
         }
     }
 
+    @Test func `what a generated key has signed and nobody knows is refused, and counts under a key that was brought along`() async throws {
+        let secret = "a secret of the backend before of 32 bytes and more"
+        for isGenerated in [true, false] {
+            let configuration = TestGateway.pocket + (isGenerated ? "" : "\n    keys: { access: \(secret) }")
+            try await TestGateway.with(configuration) { gateway, folder async throws -> Void in
+                _ = try await gateway.signIn()
+                let wire = try #require(
+                    try await AccountCommands.show(gateway.deployment, frontend: nil, name: "ann@example.com").value["id"]?.string)
+                let path = folder.path + "/state/keys/pocket.secret"
+                let key = isGenerated ? try String(contentsOfFile: path, encoding: .utf8) : secret
+                let now = SystemClock.now().seconds
+                let token = try JWS.sign(
+                    headerJSON: Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8),
+                    payloadJSON: Array(#"{"sub":"\#(wire)","iat":\#(now),"exp":\#(now + 600)}"#.utf8), key: .hs256(secret: Array(key.utf8)))
+                #expect(try await gateway.send("GET", "/me", token: token).status == (isGenerated ? 401 : 200))
+            }
+        }
+    }
+
     @Test func `T11 a generated key that everybody can read is refused`() async throws {
         try await TestGateway.with { gateway, folder async throws -> Void in
             let path = folder.path + "/state/keys/pocket.secret"

@@ -37,7 +37,7 @@ package enum KeyCommands {
         return CommandOutput(text: table.text, value: .list(values))
     }
 
-    /// Makes a new key; the old one verifies for as long as its last token may live.
+    /// Makes a new key; the old one verifies for as long as its last token may live or be renewed.
     package static func rotate(_ deployment: Deployment, frontend name: String) throws -> CommandOutput {
         let frontend = try deployment.frontend(name)
         guard frontend.configuration.keys.access == nil else {
@@ -48,7 +48,9 @@ package enum KeyCommands {
         guard try cabinet.find(name, frontend.algorithm) != nil else {
             throw AssemblyFault("`\(name)` has no key yet: the first start makes one")
         }
-        let life = max(frontend.dialect.access.lifetime, frontend.dialect.refresh?.lifetime ?? .zero)
+        let dialect = frontend.dialect
+        let life = Frontend.longestTokenLife(
+            access: dialect.access.lifetime, refresh: dialect.refresh?.lifetime, renewal: dialect.policy.renewal)
         let until = now + life + .seconds(60)
         do {
             try cabinet.rotate(

@@ -35,7 +35,8 @@ struct FrontendRuntime: Sendable {
             frontend: Frontend(
                 name: configuration.name, realm: configuration.realm, policy: dialect.policy,
                 access: dialect.access.profile(purpose: .access),
-                refresh: dialect.refresh?.profile(purpose: .refresh), keys: { keys.ring(at: now()) }, issuer: configuration.publicURL,
+                refresh: dialect.refresh?.profile(purpose: .refresh), keys: { keys.ring(at: now()) },
+                takesForeignTokens: !keys.isGenerated, issuer: configuration.publicURL,
                 apiKeyForm: dialect.apiKeys.map { APIKeyShape(prefix: $0.prefix, hexDigits: $0.hexDigits) },
                 notices: Set(dialect.mails.keys),
                 compose: { composer.message(for: $0)?.encoded() }), cache: PrincipalCache(mark: shared.mark))

@@ -13,8 +13,8 @@ extension Call {
         account.firstSignInAt = account.firstSignInAt ?? now
         account.lastSignInAt = now
         account = try store.update(account)
-        let longest = max(frontend.access.lifetime, frontend.refresh?.lifetime ?? .zero)
-        try store.insert(Session(id: plan.session, realm: realm, account: account.id, createdAt: now, expiresAt: now + longest))
+        try store.insert(
+            Session(id: plan.session, realm: realm, account: account.id, createdAt: now, expiresAt: now + frontend.longestTokenLife))
         let access = try issue(frontend.access, to: account, session: plan.session, jti: plan.accessJTI, in: store)
         guard let profile = frontend.refresh, policy.renewal.usesRefreshTokens else { return DraftedTokens(access: access) }
         let refresh = try issue(profile, to: account, session: plan.session, jti: plan.refreshJTI, in: store)
@@ -32,7 +32,10 @@ extension Call {
             let draft = draft(profile, for: account, jti: jti, at: now.seconds - back, expiresAt: expiresAt)
             let record = TokenRecord(
                 digest: draft.digest, purpose: profile.purpose, session: session, account: account.id,
-                issuedAt: Instant(seconds: draft.issuedAt), expiresAt: Instant(seconds: draft.expiresAt), distinct: profile.jti == nil)
+                issuedAt: Instant(seconds: draft.issuedAt),
+                expiresAt: policy.renewal.end(
+                    of: profile.purpose, issuedAt: Instant(seconds: draft.issuedAt), expiresAt: Instant(seconds: draft.expiresAt)),
+                distinct: profile.jti == nil)
             if try store.insert(record) { return draft }
         }
         throw Failure(.unavailable, retryAfter: .seconds(1))

@@ -14,7 +14,16 @@ package struct ClaimRules: Sendable, Hashable {
         }
     }
 
-    /// How far the clock of whoever signed may be off; 0 to 60 s.
+    /// When a token counts, by its own claims.
+    package struct Times: Sendable, Hashable {
+        package var expiresAt: Instant
+        /// Nil when the token does not say.
+        package var issuedAt: Instant?
+        /// Whether `exp` lies farther ahead than a token of this kind lives.
+        package var isTooFarAhead: Bool
+    }
+
+    /// How far the clock of whoever signed may be ahead; 0 to 60 s.
     package var leeway: Duration
     /// How far ahead `exp` may lie, leeway apart.
     package var maximumLifetime: Duration
@@ -27,12 +36,13 @@ package struct ClaimRules: Sendable, Hashable {
         self.required = required
     }
 
-    /// Judges the times among an object's claims at a moment.
+    /// Reads the times among an object's claims and judges those that lie in the future; whether the token has expired is the caller's to
+    /// say, by `expiresAt` and without leeway.
     ///
     /// `exp`, `nbf` and `iat` are plain integers of seconds (no fraction, exponent or text).
     ///
-    /// - Throws: the shape's faults first, then `notYetValid` and `tooFarAhead`; `expired` last, so that it says that all else holds.
-    package func check(_ claims: Value, now: Instant) throws(ClaimFault) {
+    /// - Throws: the shape's faults first, then `notYetValid`.
+    package func times(_ claims: Value, now: Instant) throws(ClaimFault) -> Times {
         let expiry = try seconds(claims, "exp")
         let notBefore = try seconds(claims, "nbf")
         let issued = try seconds(claims, "iat")
@@ -42,8 +52,7 @@ package struct ClaimRules: Sendable, Hashable {
             guard let moment else { continue }
             guard moment <= latest else { throw .notYetValid }
         }
-        guard expiry <= latest + maximumLifetime else { throw .tooFarAhead }
-        guard expiry > now - leeway else { throw .expired }
+        return Times(expiresAt: expiry, issuedAt: issued, isTooFarAhead: expiry > latest + maximumLifetime)
     }
 
     /// Judges what else must be there, at any time: null is no value of any kind.

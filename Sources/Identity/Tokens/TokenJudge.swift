@@ -2,13 +2,11 @@
 struct ShownToken: Sendable {
     let digest: Digest
     let subject: AccountReference
-    /// Nil when the token does not say.
-    let issuedAt: Instant?
-    let expiresAt: Instant
-    /// Whether it ends later than a token of the profile issued now.
-    let isTooFarAhead: Bool
+    let times: ClaimRules.Times
     /// The profile by which it was read.
     let profile: TokenProfile
+
+    var expiresAt: Instant { times.expiresAt }
 }
 
 /// Judges tokens in one order: shape, algorithm, signature, expiry, type, ended, account.
@@ -27,17 +25,14 @@ struct TokenJudge: Sendable {
             throw Failure(error.kind)
         }
         let claims = verified.claims
-        let issuedAt = claims["iat"]?.int.map { Instant(seconds: $0) }
-        let (expiresAt, isTooFarAhead) = try lifetime(of: claims, profile, issuedAt: issuedAt, renewableFor: renewableFor)
+        let times = try times(of: claims, profile, renewableFor: renewableFor)
         try requirements(of: claims, profile)
         guard let subject = claims[profile.subject], !subject.isNull else { throw Failure(.missingClaim) }
         guard let reference = profile.subjectCodec.decode(subject) else {
             // A text of another form may have been an id of the old backend's: nobody here has it.
             throw Failure(subject.string?.isEmpty == false ? .accountGone : .missingClaim)
         }
-        return ShownToken(
-            digest: verified.signingInputDigest, subject: reference, issuedAt: issuedAt, expiresAt: expiresAt,
-            isTooFarAhead: isTooFarAhead, profile: profile)
+        return ShownToken(digest: verified.signingInputDigest, subject: reference, times: times, profile: profile)
     }
 
     private func rules(of profile: TokenProfile) -> ClaimRules {
@@ -59,47 +54,38 @@ struct TokenJudge: Sendable {
         }
     }
 
-    private func lifetime(
-        of claims: Value, _ profile: TokenProfile, issuedAt: Instant?, renewableFor: Duration?
-    ) throws -> (Instant, isTooFarAhead: Bool) {
-        var isTooFarAhead = false
+    private func times(of claims: Value, _ profile: TokenProfile, renewableFor: Duration?) throws -> ClaimRules.Times {
+        let times: ClaimRules.Times
         do {
-            try rules(of: profile).check(claims, now: now)
-        } catch .expired {
-        } catch .missing(_) {
+            times = try rules(of: profile).times(claims, now: now)
+        } catch {
             // Of times only `exp` can be missing, and a token without an end is none of ours.
             throw Failure(.badCredential)
-        } catch .wrongType(_) {
-            throw Failure(.badCredential)
-        } catch .notYetValid {
-            throw Failure(.badCredential)
-        } catch .tooFarAhead {
-            isTooFarAhead = true
         }
-        guard let seconds = claims["exp"]?.int else { throw Failure(.badCredential) }
-        let expiresAt = Instant(seconds: min(max(seconds, -4_000_000_000), 4_000_000_000_000))
-        if expiresAt > now { return (expiresAt, isTooFarAhead) }
-        guard let renewableFor, let issuedAt, issuedAt + renewableFor > now else { throw Failure(.expiredCredential) }
-        return (expiresAt, isTooFarAhead)
+        if times.expiresAt > now { return times }
+        guard let renewableFor, let issuedAt = times.issuedAt, issuedAt + renewableFor > now else { throw Failure(.expiredCredential) }
+        return times
     }
 
     /// Whose token it is, if it has not been ended and its account may use it.
     ///
-    /// A token that is unknown here, but signed by our key, is of another backend and counts as a session of its own.
+    /// A token that is unknown here, but signed by our key, is of another backend and counts as a session of its own; of a key that no other
+    /// backend ever had, it has been forgotten.
     func standing(_ token: ShownToken, in store: any StoreReading) throws -> (TokenRecord, Account) {
         if let record = try store.token(digest: token.digest) {
             guard record.purpose == token.profile.purpose else { throw Failure(.wrongType) }
             return (record, try owner(of: record, in: store))
         }
-        guard !token.isTooFarAhead else { throw Failure(.badCredential) }
-        guard token.profile.purpose == .access else { throw Failure(.revokedCredential) }
+        guard !token.times.isTooFarAhead else { throw Failure(.badCredential) }
+        guard token.profile.purpose == .access, frontend.takesForeignTokens else { throw Failure(.revokedCredential) }
         let account = try living(account(token.subject, in: store))
         if let ended = account.sessionsEndedAt {
-            guard let issuedAt = token.issuedAt, issuedAt.seconds > ended.seconds else { throw Failure(.revokedCredential) }
+            guard let issuedAt = token.times.issuedAt, issuedAt.seconds > ended.seconds else { throw Failure(.revokedCredential) }
         }
         let record = TokenRecord(
             digest: token.digest, purpose: .access, session: nil, account: account.id,
-            issuedAt: token.issuedAt ?? token.expiresAt - token.profile.lifetime, expiresAt: token.expiresAt)
+            issuedAt: token.times.issuedAt ?? token.expiresAt - token.profile.lifetime,
+            expiresAt: frontend.policy.renewal.end(of: .access, issuedAt: token.times.issuedAt, expiresAt: token.expiresAt))
         return (record, account)
     }
 

@@ -182,6 +182,33 @@ import Testing
         #expect(await world.perform(.reissue, bearer: try some(second.access)).kind == .expiredCredential)
     }
 
+    @Test func `a token that has ended stays ended for its whole window, whatever is pruned`() async throws {
+        for isForeign in [false, true] {
+            let world = try TestEngine(TestEngine.policy { $0.renewal = .reissue(window: .seconds(14 * 86_400)) })
+            var token = try await world.signedIn()
+            if isForeign {
+                let id = try #require(try await world.account(TestEngine.email)).id
+                let now = world.clock.now.seconds
+                token = try TokenPromiseTests.foreign(TokenPromiseTests.claims(id, iat: now, exp: now + 600))
+            }
+            #expect(await world.perform(.logout, bearer: token).outcome == .signedOut)
+            for _ in 0..<13 {
+                world.clock.advance(.seconds(86_400))
+                let now = world.clock.now
+                _ = try await world.store.write { try $0.prune(at: now, limit: 100) }
+                #expect(await world.perform(.reissue, bearer: token).kind == .revokedCredential)
+            }
+        }
+    }
+
+    @Test func `a key is asked for as long as one of its tokens may be renewed`() {
+        let (hour, week) = (Duration.seconds(3600), Duration.seconds(7 * 86_400))
+        #expect(Frontend.longestTokenLife(access: hour, refresh: nil, renewal: .none) == hour)
+        #expect(Frontend.longestTokenLife(access: hour, refresh: week, renewal: .staticToken) == week)
+        #expect(Frontend.longestTokenLife(access: hour, refresh: nil, renewal: .reissue(window: week)) == week)
+        #expect(Frontend.longestTokenLife(access: hour, refresh: nil, renewal: .reissue(window: nil)) == hour)
+    }
+
     @Test func `an old backend's token gets a session when it is reissued`() async throws {
         let world = try TestEngine(TestEngine.policy { $0.renewal = .reissue(window: nil) })
         await world.register()

@@ -163,6 +163,25 @@ import Testing
 
     // MARK: Tokens of the old backend
 
+    @Test func `a key that no other backend ever had signs for none, so what is unknown is over`() async throws {
+        let world = try TestEngine { $0.takesForeignTokens = false }
+        let token = try await world.signedIn()
+        let id = try #require(try await world.account(TestEngine.email)).id
+        let now = world.clock.now.seconds
+        #expect(await world.read(token).outcome == .found)
+        #expect(await world.read(try Self.foreign(Self.claims(id, iat: now, exp: now + 600))).kind == .revokedCredential)
+    }
+
+    @Test func `an old backend's token may say any time of issue and costs nothing but itself`() async throws {
+        let (world, id) = try await Self.world()
+        let now = world.clock.now.seconds
+        for iat in [Int64.min, -1, 0] {
+            #expect(await world.read(try Self.foreign(Self.claims(id, iat: iat, exp: now + 600))).outcome == .found)
+        }
+        #expect(await world.read(try Self.foreign(Self.claims(id, iat: .max, exp: now + 600))).kind == .badCredential)
+        #expect(await world.read(try Self.foreign(Self.claims(id, iat: now, exp: .min))).kind == .expiredCredential)
+    }
+
     @Test func `an old backend's token counts, ends by logout alone, and by the next change of the password`() async throws {
         let (world, id) = try await Self.world()
         let now = world.clock.now.seconds
