@@ -11,6 +11,7 @@ package struct TranscriptBlock: Sendable {
         case clock(Duration)
         case from(address: String)
         case act(TranscriptAct)
+        case setting(name: String, value: String)
     }
 
     package var kind: Kind
@@ -66,13 +67,14 @@ extension TranscriptBlock {
         case "mail", "from", "clock", "token": return words.count == 2 && !words[1].isEmpty
         case "no": return words.count == 3 && words[1] == "mail"
         case "operator": return words.count > 1
+        case "setting": return words.count == 3 && !words[1].isEmpty && !words[2].isEmpty
         case let word: return methods.contains(String(word)) && words.count == 2 && words[1].hasPrefix("/")
         }
     }
 
     /// Whether nothing but its head belongs to the block.
     static func isOneLine(_ head: String) -> Bool {
-        head.hasPrefix("#") || ["no", "from", "clock", "operator"].contains(head.prefix { $0 != " " })
+        head.hasPrefix("#") || ["no", "from", "clock", "operator", "setting"].contains(head.prefix { $0 != " " })
     }
 
     init(_ lines: [String], line: Int) throws(TranscriptFault) {
@@ -92,6 +94,7 @@ extension TranscriptBlock {
         switch words[0] {
         case "no": kind = .noMail(address: words[2])
         case "from": kind = .from(address: words[1])
+        case "setting": kind = .setting(name: words[1], value: words[2])
         case "operator": kind = .act(TranscriptAct(verb: words[1], arguments: Array(words.dropFirst(2))))
         case "clock":
             guard let span = Self.span(words[1]) else { throw TranscriptFault(line: line, message: "a clock is moved by `+30m`") }

@@ -3,6 +3,7 @@
 /// A block begins after an empty line (or after a block of one line) with one of these heads; its lines up to the next head are its own:
 ///
 /// ```
+/// setting existence hide         before anything else but words: the dialect is played with this setting
 /// # words                        for the reader; several lines are one block
 /// POST /users/sign_in            a request: header lines, an empty line, the body
 /// => 200                         its answer likewise; only the header fields listed are compared, the body byte for byte
@@ -46,6 +47,26 @@ package struct TranscriptFile: Sendable {
             isBoundary = line.isEmpty || pending.first.map(TranscriptBlock.isOneLine) == true
         }
         if !pending.isEmpty { blocks.append(try TranscriptBlock(pending, line: start)) }
+        try checkSettings()
+    }
+
+    /// What the dialect is to be loaded with; of two for one name the last.
+    package var settings: [String: ChosenSetting] {
+        blocks.reduce(into: [:]) { settings, block in
+            if case .setting(let name, let value) = block.kind { settings[name] = ChosenSetting(value) }
+        }
+    }
+
+    private func checkSettings() throws(TranscriptFault) {
+        var hasBegun = false
+        for block in blocks {
+            switch block.kind {
+            case .words: continue
+            case .setting:
+                guard !hasBegun else { throw TranscriptFault(line: block.line, message: "a setting stands before the first request") }
+            default: hasBegun = true
+            }
+        }
     }
 
     /// The file as text.

@@ -32,7 +32,7 @@ package struct TranscriptPlayer: Sendable {
         var stage = TranscriptStage(recording: recording)
         for (index, block) in file.blocks.enumerated() {
             switch block.kind {
-            case .words: stage.keep(block)
+            case .words, .setting: stage.keep(block)
             case .from(let address):
                 stage.address = address
                 stage.keep(block)

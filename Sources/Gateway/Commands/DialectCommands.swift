@@ -1,7 +1,7 @@
 import DialectEngine
 import Identity
 
-/// `dragoman dialect test`: loads dialects by themselves, with every setting at its default, and plays their transcripts.
+/// `dragoman dialect test`: loads dialects by themselves and plays their transcripts, each with the settings that it asks for.
 package enum DialectCommands {
     /// Writes one output for each folder; gives how many failed.
     ///
@@ -19,35 +19,37 @@ package enum DialectCommands {
     }
 
     private static func test(_ folder: String, recording: Bool, _ hasher: PasswordHasher) async -> CommandOutput {
-        guard let files = DialectFiles(folder: folder) else {
-            let place = Place(file: folder + "/dialect.yaml", line: 1, column: 1)
-            return CheckCommand.output(folder, frontends: nil, DiagnosticReport([Diagnostic(.error, place, "there is no such file")]))
+        let dialect: Dialect
+        switch DialectLoader.load(folder: folder) {
+        case .success(let loaded): dialect = loaded
+        case .failure(let report): return CheckCommand.output(folder, frontends: nil, report)
         }
-        let loaded = DialectLoader.load(files) { DialectFiles(folder: "\(folder)/../\($0)") }
-        guard let dialect = loaded.dialect else { return CheckCommand.output(folder, frontends: nil, loaded.report) }
         let transcripts = TranscriptFolder(dialect: folder)
         var played = Played()
         for name in transcripts.names {
-            await play(name, of: transcripts, dialect, recording, hasher, into: &played)
+            await play(name, of: transcripts, folder, dialect, recording, hasher, into: &played)
         }
         return played.output(folder, transcripts: transcripts.names.count)
     }
 
     private static func play(
-        _ name: String, of folder: TranscriptFolder, _ dialect: Dialect, _ recording: Bool, _ hasher: PasswordHasher,
-        into played: inout Played
+        _ name: String, of transcripts: TranscriptFolder, _ folder: String, _ dialect: Dialect, _ recording: Bool,
+        _ hasher: PasswordHasher, into played: inout Played
     ) async {
-        guard let text = folder.text(name) else { return played.fail(folder.path(name), "it cannot be read as UTF-8") }
+        guard let text = transcripts.text(name) else { return played.fail(transcripts.path(name), "it cannot be read as UTF-8") }
         do {
-            let report = try await Rehearsal(dialect, hasher: hasher).play(TranscriptFile(text), recording: recording)
+            let file = try TranscriptFile(text)
+            let dialect = file.settings.isEmpty ? dialect : try DialectLoader.load(folder: folder, settings: file.settings).get()
+            let report = try await Rehearsal(dialect, hasher: hasher).play(file, recording: recording)
             played.exchanges += report.exchanges
             // Of what recording has rewritten nothing is a mismatch; what is left nobody can rewrite.
-            for mismatch in report.mismatches { played.fail(folder.path(name), mismatch.description) }
+            for mismatch in report.mismatches { played.fail(transcripts.path(name), mismatch.description) }
             guard recording, report.recorded != text else { return }
-            try folder.write(report.recorded, to: name)
-            played.recorded.append(folder.path(name))
+            try transcripts.write(report.recorded, to: name)
+            played.recorded.append(transcripts.path(name))
         } catch {
-            played.fail(folder.path(name), "\(error)")
+            let words = (error as? DiagnosticReport)?.rendered ?? "\(error)"
+            played.fail(transcripts.path(name), words)
         }
     }
 

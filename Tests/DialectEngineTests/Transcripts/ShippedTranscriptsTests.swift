@@ -23,10 +23,11 @@ struct ShippedTranscriptsTests {
     @Test(arguments: transcripts)
     func `a transcript plays as it is written`(path: String) async throws {
         let folder = path.split(separator: "/").dropLast(2).joined(separator: "/")
-        let dialect = try DialectLoader.load(folder: "\(Self.root)/\(folder)").get()
         let text = try String(contentsOfFile: "\(Self.root)/\(path)", encoding: .utf8)
+        let file = try TranscriptFile(text)
+        let dialect = try DialectLoader.load(folder: "\(Self.root)/\(folder)", settings: file.settings).get()
         let isRecording = ProcessInfo.processInfo.environment["DRAGOMAN_RECORD"] == "1"
-        let report = try await Rehearsal(dialect, hasher: Self.hasher).play(try TranscriptFile(text), recording: isRecording)
+        let report = try await Rehearsal(dialect, hasher: Self.hasher).play(file, recording: isRecording)
         for mismatch in report.mismatches { Issue.record("\(path) \(mismatch)") }
         if isRecording, report.recorded != text {
             try report.recorded.write(toFile: "\(Self.root)/\(path)", atomically: true, encoding: .utf8)

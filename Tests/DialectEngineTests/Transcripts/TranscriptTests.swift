@@ -212,6 +212,14 @@ struct TranscriptTests {
         #expect(form.fields == .object([Value.Member("email", .string("a@b"))]))
     }
 
+    @Test func `settings come first, and are those that the dialect is played with`() throws {
+        let file = try TranscriptFile("# Hidden.\nsetting existence hide\nsetting access-lifetime 2h\n\nGET /\n")
+        #expect(file.settings == ["existence": ChosenSetting("hide"), "access-lifetime": ChosenSetting("2h")])
+        #expect(file.text == "# Hidden.\nsetting existence hide\nsetting access-lifetime 2h\n\nGET /\n")
+        let fault = #expect(throws: TranscriptFault.self) { try TranscriptFile("GET /\n\nsetting existence hide\n") }
+        #expect(fault?.line == 3)
+    }
+
     @Test func `an operator's failure is a mismatch`() async throws {
         let report = await Stand([]).player.play(try TranscriptFile("operator fail now\n"))
         #expect(report.mismatches == [TranscriptMismatch(line: 1, part: "operator", expected: "fail", actual: "cannot")])
