@@ -19,13 +19,9 @@ struct FieldLine {
         else { return nil }
         let colon = UnsafeRawPointer(found) - base
         guard colon > start, head[start..<colon].allSatisfy(\.isTokenCharacter), Self.isContent(head, (colon + 1)..<end) else { return nil }
-        var lower = colon + 1
-        var upper = end
-        while lower < upper, head[lower] == 0x20 || head[lower] == 0x09 { lower += 1 }
-        while upper > lower, head[upper - 1] == 0x20 || head[upper - 1] == 0x09 { upper -= 1 }
         self.start = start
         nameLength = colon - start
-        value = lower..<upper
+        value = Self.trimmed(head, (colon + 1)..<end)
         next = end + 2
     }
 
@@ -103,12 +99,23 @@ struct FieldLine {
 
     /// The parts of a list, empty ones left out.
     func tokens(in head: UnsafeRawBufferPointer) -> [Span] {
-        head[value].split(separator: UInt8(ascii: ",")).compactMap { part in
-            var lower = part.startIndex
-            var upper = part.endIndex
-            while lower < upper, head[lower] == 0x20 || head[lower] == 0x09 { lower += 1 }
-            while upper > lower, head[upper - 1] == 0x20 || head[upper - 1] == 0x09 { upper -= 1 }
-            return lower < upper ? lower..<upper : nil
+        var tokens: [Span] = []
+        var start = value.lowerBound
+        while start < value.upperBound {
+            let comma = head[start..<value.upperBound].firstIndex(of: UInt8(ascii: ",")) ?? value.upperBound
+            let token = Self.trimmed(head, start..<comma)
+            if !token.isEmpty { tokens.append(token) }
+            start = comma + 1
         }
+        return tokens
+    }
+
+    /// Without the spaces and tabs around it.
+    private static func trimmed(_ head: UnsafeRawBufferPointer, _ span: Span) -> Span {
+        var lower = span.lowerBound
+        var upper = span.upperBound
+        while lower < upper, head[lower] == 0x20 || head[lower] == 0x09 { lower += 1 }
+        while upper > lower, head[upper - 1] == 0x20 || head[upper - 1] == 0x09 { upper -= 1 }
+        return lower..<upper
     }
 }

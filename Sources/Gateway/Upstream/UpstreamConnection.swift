@@ -19,8 +19,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var deadline: NIODeadline?
     private var timer: Scheduled<Void>?
     private var timerAt: NIODeadline?
-    /// Exchanges that it has served, the present one included.
-    private(set) var exchanges = 0
 
     var isOpen: Bool { context?.channel.isActive ?? false }
     var isWritable: Bool { context?.channel.isWritable ?? false }
@@ -29,10 +27,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func adopt(pool: UpstreamPool, upstream: Upstream, target: Int) { home = (pool, upstream, target) }
 
-    func begin(_ exchange: UpstreamExchange) {
-        self.exchange = exchange
-        exchanges += 1
-    }
+    func begin(_ exchange: UpstreamExchange) { self.exchange = exchange }
 
     /// The exchange is complete: the connection waits for another one.
     func keep(for span: TimeAmount) {

@@ -38,6 +38,8 @@ final class UpstreamExchange {
     private var target = 0
     private var tried: Set<Int> = []
     private var hasRepeated = false
+    /// The upstream may have closed the connection by now.
+    private var isOnKept = false
     /// What came before there was a connection.
     private var waiting = ByteBuffer()
     private var bodySent = 0
@@ -126,7 +128,11 @@ final class UpstreamExchange {
         let pool = pools.pool(on: eventLoop)
         guard let target = plan.upstream.nextTarget(except: tried) else { return fail(.unreachable) }
         self.target = target
-        if !hasRepeated, let kept = pool.take(plan.upstream, target) { return begin(on: kept) }
+        if !hasRepeated, let kept = pool.take(plan.upstream, target) {
+            isOnKept = true
+            return begin(on: kept)
+        }
+        isOnKept = false
         guard pool.hasRoom(for: plan.upstream) else { return fail(.full) }
         pool.connect(plan.upstream, target) { result in
             switch result {
@@ -219,11 +225,10 @@ final class UpstreamExchange {
     }
 
     func connectionClosed(inOrder: Bool) {
-        let wasKept = (connection?.exchanges ?? 0) > 1
         connection = nil
         switch stage {
         case .head:
-            guard wasKept, !hasHeard, plan.isRepeatable, !hasRepeated else { return fail(.broken) }
+            guard isOnKept, !hasHeard, plan.isRepeatable, !hasRepeated else { return fail(.broken) }
             hasRepeated = true
             attempt()
         // A write that failed closes as quietly as the end of an answer does, so what was cut off then is not taken for whole.
