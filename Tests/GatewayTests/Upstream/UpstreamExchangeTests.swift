@@ -168,15 +168,15 @@ import Testing
     @Test func `an answer that comes byte by byte is the same answer`() async throws {
         let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
         // Each byte waits for a byte of the request's body, so none comes together with the next.
-        let steps = answer.utf8.flatMap { [ScriptedUpstream.Step.receive("."), .send(String(decoding: [$0], as: UTF8.self))] }
+        let steps = answer.utf8.flatMap { [ScriptedUpstream.Step.receive("~"), .send(String(decoding: [$0], as: UTF8.self))] }
         let upstream = try await ScriptedUpstream.start([.receive("\r\n\r\n")] + steps)
         let count = answer.utf8.count
         let exchange = try await TestExchange.start(
             .to(.at(upstream.port), "POST", framing: .length(count), isVersion10: true), on: place, isWhole: false)
         await upstream.received("\r\n\r\n", on: 0)
         for index in 1...count {
-            try await exchange.send(".")
-            await upstream.received(String(repeating: ".", count: index), on: 0)
+            try await exchange.send("~")
+            await upstream.received(String(repeating: "~", count: index), on: 0)
         }
         let seen = try await exchange.seen()
         #expect(seen.body == "abc")
