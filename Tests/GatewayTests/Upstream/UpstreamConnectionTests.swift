@@ -81,7 +81,7 @@ import Testing
         let seen = try await exchange(.to(.at(upstream.port) { $0.answerTimeout = .milliseconds(100) }))
         #expect(seen.fault == .timeout)
         #expect(seen.answer == nil)
-        #expect(.now - start < .milliseconds(600))
+        #expect(.now - start < .seconds(5))
         await upstream.closed(0)
     }
 
@@ -162,7 +162,7 @@ import Testing
         let start = ContinuousClock.now
         #expect(try await exchange(.to(.at(brief.port))).isEnded)
         await brief.closed(0)
-        #expect(.now - start < .seconds(1))
+        #expect(.now - start < .seconds(5))
         #expect(try await place.connections == 0)
     }
 
