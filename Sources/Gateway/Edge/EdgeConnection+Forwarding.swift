@@ -50,19 +50,18 @@ extension EdgeConnection {
         return piece
     }
 
-    /// Passes on what has come of the body; true when there is more to do.
-    func passOn(_ relay: Relay) -> Bool {
+    /// Passes on what has come of the body.
+    func passOn(_ relay: Relay) {
         guard !relay.isSwitched else {
-            guard bytes.readableBytes > 0, relay.upstream.wantsBytes else { return false }
+            guard bytes.readableBytes > 0, relay.upstream.wantsBytes else { return }
             let all = bytes
             bytes = ByteBuffer()
-            relay.upstream.send(all)
-            return false
+            return relay.upstream.send(all)
         }
         while !relay.isOver, !relay.exchange.body.isComplete, relay.upstream.wantsBytes {
             do {
                 switch try relay.exchange.body.take(from: &bytes) {
-                case .needsMore: return false
+                case .needsMore: return
                 case .data(let piece):
                     deadlines.enter(.streaming)
                     relay.upstream.send(piece)
@@ -70,15 +69,13 @@ extension EdgeConnection {
                 }
             } catch {
                 // Half a request is on its way: neither side may take it for a whole one.
-                channel.close(promise: nil)
-                return false
+                return channel.close(promise: nil)
             }
             if relay.exchange.body.isComplete, !relay.isOver {
                 relay.upstream.endBody()
                 deadlines.enter(.answering)
             }
         }
-        return relay.isOver
     }
 
     /// The client is gone.

@@ -175,7 +175,10 @@ final class EdgeConnection: ChannelDuplexHandler {
             switch phase {
             case .head: goesOn = readHead()
             case .collecting(let exchange): goesOn = collect(exchange)
-            case .forwarding(let relay): goesOn = passOn(relay)
+            case .forwarding(let relay):
+                passOn(relay)
+                // What ends it goes on by itself.
+                goesOn = false
             case .skipping(let body): goesOn = skip(body)
             case .leaving(let left): goesOn = throwAway(left)
             case .serving, .gone: goesOn = false
@@ -198,7 +201,7 @@ final class EdgeConnection: ChannelDuplexHandler {
         case .head where bytes.readableBytes > 0 && !channel.isWritable: break
         case .head, .collecting, .skipping, .leaving: closeWhenWritten()
         // A client that closes while its request is at an upstream's has lost interest, as far as anyone can tell.
-        case .forwarding(let relay): if relay.isSwitched { relay.upstream.endBody() } else { channel.close(promise: nil) }
+        case .forwarding: channel.close(promise: nil)
         case .serving, .gone: break
         }
     }
