@@ -17,7 +17,8 @@ package final class Assembly: Sendable {
     package let environment: IdentityEnvironment
     package let readiness = Readiness()
     private let plan: Plan
-    private let counts = RequestCounts()
+    private let meters = Meters()
+    private let startedAt: Instant
     private let live: [ListenAddress: LiveFrontends]
     private let shared: SharedParts
     private let worker: OutboxWorker
@@ -57,19 +58,22 @@ package final class Assembly: Sendable {
         self.options = options
         let mark = ChangeMark()
         let now = options.now
+        startedAt = now()
         let worker = OutboxWorker(
             outbox: StoreOutbox(store: store), transport: try Self.transport(plan.configuration), log: options.log,
             now: { now().microseconds }, sleep: { try await Task.sleep(for: $0) })
         self.worker = worker
         environment = IdentityEnvironment(
             store: MarkedStore(store, mark: mark) { worker.wake() }, now: options.now, random: options.random,
-            hasher: PasswordHasher(cores: options.hashThreads, waitingLimit: options.hashQueue), commonPasswords: .shipped,
+            hasher: PasswordHasher(cores: options.hashThreads, waitingLimit: options.hashQueue, uptime: SystemClock.uptime),
+            commonPasswords: .shipped,
             signing: SigningThreads(threads: HashingThreads(count: options.hashThreads, waitingLimit: 256)),
             report: EventLog(log: options.log).report)
         watch = ChangeWatch(store: store, mark: mark)
-        shared = SharedParts(mark: mark, counters: RequestCounters())
+        shared = SharedParts(mark: mark, counters: RequestCounters(), meters: meters)
+        let nobody = meters.routes.nobody
         let tables = try Self.tables(plan, environment, options, shared)
-        live = tables.mapValues { LiveFrontends($0) }
+        live = tables.mapValues { LiveFrontends($0, nobody: nobody) }
         try await prepareAccounts(of: plan.frontends)
     }
 
@@ -117,13 +121,16 @@ package final class Assembly: Sendable {
         let management = ListenerService(
             listeners: [
                 .init(
-                    address: configuration.management, site: site(with: managementResponder, connections: DescriptorBudget.management),
+                    address: configuration.management,
+                    site: site(with: managementResponder, at: configuration.management, connections: DescriptorBudget.management),
                     connections: DescriptorBudget.management)
             ], log: quiet, arrivals: arrivals)
         let listeners = ListenerService(
             listeners: plan.addresses.compactMap { address in
                 live[address].map {
-                    .init(address: address, site: site(with: $0, connections: budget.perListener), connections: budget.perListener)
+                    let site = site(with: $0, at: address, connections: budget.perListener)
+                    meters.add(site.meter)
+                    return .init(address: address, site: site, connections: budget.perListener)
                 }
             }, log: quiet, arrivals: arrivals)
         var services: [any Service] = [
@@ -148,7 +155,7 @@ package final class Assembly: Sendable {
         return ServiceGroup(configuration: configuration)
     }
 
-    private func site(with responder: any EdgeResponder, connections: Int) -> EdgeSite {
+    private func site(with responder: any EdgeResponder, at address: ListenAddress, connections: Int) -> EdgeSite {
         let readiness = readiness
         let clients = ClientAddresses(trusted: plan.configuration.trustedProxies)
         var log = options.log
@@ -156,15 +163,23 @@ package final class Assembly: Sendable {
         if responder is ManagementResponder { log.logLevel = max(log.logLevel, .warning) }
         return EdgeSite(
             responder: responder, limits: options.limits, clients: clients,
-            log: AccessLog(log: log, counts: counts), dates: DateLine(now: options.now), ids: RequestIDs(random: options.random),
-            upstreams: upstreams, memories: HeadMemories(), budget: BodyBudget(limit: options.limits.heldBytes),
+            log: AccessLog(log: log), dates: DateLine(now: options.now), ids: RequestIDs(random: options.random), upstreams: upstreams,
+            meter: ListenerMeter(address: address.description, limit: connections, memories: HeadMemories()),
+            budget: BodyBudget(limit: options.limits.heldBytes),
             // One client may hold half of them.
             peers: PeerCounts(limit: max(8, connections / 2), clients: clients), now: options.now,
             isDraining: { readiness.isDraining })
     }
 
     private var managementResponder: ManagementResponder {
-        ManagementResponder(store: environment.store, readiness: readiness, hasher: environment.hasher, counts: counts)
+        let live = live
+        let scrape = Scrape(
+            meters: meters, readiness: readiness, hasher: environment.hasher, mails: worker.meter, store: environment.store,
+            startedAt: startedAt,
+            upstreams: {
+                live.values.flatMap(\.frontends).flatMap { frontend in frontend.upstreams.values.map { (frontend.configuration.name, $0) } }
+            })
+        return ManagementResponder(store: environment.store, readiness: readiness, scrape: scrape)
     }
 
     // MARK: Reloading
@@ -218,7 +233,11 @@ package final class Assembly: Sendable {
             var environment = environment
             var log = options.log
             log[metadataKey: "frontend"] = "\(frontend.configuration.name)"
-            environment.tell = EventLog(log: log).report
+            let (events, told) = (shared.meters.events(of: frontend.configuration.name), EventLog(log: log))
+            environment.tell = { event, address in
+                events.count(event.kind)
+                told.report(event, from: address)
+            }
             let keys = try FrontendKeys.open(frontend, cabinet, now: options.now(), makingWith: options.random)
             runtimes[frontend.configuration.listen, default: []].append(
                 FrontendRuntime(frontend, keys: keys, environment: environment, shared: shared))

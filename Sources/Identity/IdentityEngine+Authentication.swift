@@ -21,7 +21,9 @@ extension IdentityEngine {
     }
 
     /// Who shows this credential, if that is remembered and still holds; nil says nothing: ask `authenticate`.
-    package func remembered(_ credential: Credential, kinds: Set<CredentialKind>) -> PrincipalCache.Entry? {
+    ///
+    /// `isCounted`: a request rests on it.
+    package func remembered(_ credential: Credential, kinds: Set<CredentialKind>, isCounted: Bool = true) -> PrincipalCache.Entry? {
         let (text, kind): (String, CredentialKind)
         switch credential {
         case .none, .ambiguous: return nil
@@ -31,12 +33,23 @@ extension IdentityEngine {
         guard kinds.contains(kind), let known = cache?.entry(of: text, at: environment.now()), known.principal.kind == kind else {
             return nil
         }
+        if isCounted { cache?.meter.hit() }
+        return known
+    }
+
+    private func known(_ text: String, _ kind: CredentialKind, at now: Instant) -> Principal? {
+        guard let cache else { return nil }
+        guard let known = cache.entry(of: text, at: now)?.principal, known.kind == kind else {
+            cache.meter.missed()
+            return nil
+        }
+        cache.meter.hit()
         return known
     }
 
     private func bearer(_ token: String, renewableFor: Duration?) async throws -> Principal {
         let now = environment.now()
-        if let known = cache?.entry(of: token, at: now)?.principal, known.kind == .bearer { return known }
+        if let known = known(token, .bearer, at: now) { return known }
         let mark = cache?.currentMark ?? 0
         let judge = TokenJudge(frontend: frontend, now: now)
         let shown = try judge.read(token, as: frontend.access, renewableFor: renewableFor)
@@ -48,7 +61,7 @@ extension IdentityEngine {
 
     private func owner(of key: String) async throws -> Principal {
         let judge = TokenJudge(frontend: frontend, now: environment.now())
-        if let known = cache?.entry(of: key, at: judge.now)?.principal, known.kind == .apiKey { return known }
+        if let known = known(key, .apiKey, at: judge.now) { return known }
         let mark = cache?.currentMark ?? 0
         let digest = Digest.sha256(key)
         let principal = try await environment.store.read { [frontend] store in

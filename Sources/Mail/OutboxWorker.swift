@@ -12,6 +12,8 @@ package struct OutboxWorker: Sendable {
     private let now: @Sendable () -> Int64
     private let sleep: @Sendable (Duration) async throws -> Void
     private let signal = WakeSignal()
+    /// What became of mails so far.
+    package let meter = MailMeter()
 
     /// A worker that does nothing before ``run()``.
     ///
@@ -102,6 +104,7 @@ package struct OutboxWorker: Sendable {
         do {
             try await transport.send(message)
             pace.answered(start: start, wasRetry: row.attempts > 0)
+            meter.sent()
             await mark(line) { try await outbox.sent(row.id, now: now()) }
             line.write(.info, "mail sent", attempts: attempts)
         } catch {
@@ -126,6 +129,7 @@ package struct OutboxWorker: Sendable {
             await fail(row, attempts: attempts, "given up: \(reason)", line)
             return
         }
+        meter.postponed()
         await mark(line) {
             try await outbox.postpone(row.id, until: current + delay.microseconds, reason: reason)
         }
@@ -133,6 +137,7 @@ package struct OutboxWorker: Sendable {
     }
 
     private func fail(_ row: OutboxRow, attempts: Int, _ reason: String, _ line: LogLine) async {
+        meter.failed()
         await mark(line) { try await outbox.fail(row.id, reason: reason, now: now()) }
         line.write(.error, "mail failed", attempts: attempts, reason: reason)
     }

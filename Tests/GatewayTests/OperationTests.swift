@@ -15,7 +15,7 @@ import Testing
                 #expect(answer.status == status && answer.body == words + "\n")
             }
             let numbers = try await gateway.operatorAsks("/metrics").body
-            #expect(numbers.contains(#"dragoman_requests_total{frontend="pocket",status="401"} 1"#))
+            #expect(numbers.contains(#"dragoman_requests_total{frontend="pocket",route="GET /me",status="401"} 1"#))
             for path in ["/healthz", "/readyz", "/metrics"] { #expect(try await gateway.send("GET", path).status == 404) }
         }
     }

@@ -36,13 +36,13 @@ package struct DialectInterpreter: Sendable {
         case .methodNotAllowed(let allowed, let locale):
             let language = dialect.languages.chosen(for: &fields, locale: locale)
             let failure = Failure(.methodNotAllowed, allowed: allowed)
-            return .respond(render(failure: failure, at: .unrouted, request: request, language: language))
+            return .refuse(failure.kind, render(failure: failure, at: .unrouted, request: request, language: language))
         case .unknownLocale(let path):
             let language = dialect.languages.chosen(for: &fields, locale: nil)
             return .respond(redirect(request, to: path, language: language))
         case .notFound:
             let language = dialect.languages.chosen(for: &fields, locale: nil)
-            return .respond(render(failure: Failure(.notFound), at: .unrouted, request: request, language: language))
+            return .refuse(.notFound, render(failure: Failure(.notFound), at: .unrouted, request: request, language: language))
         }
     }
 

@@ -6,8 +6,10 @@ package enum Recognition: Sendable {
     case operation(Route, OperationRequest)
     /// For an upstream, once its guard lets it pass.
     case guarded(GuardedRequest)
-    /// Nothing for the engine: unknown paths and methods, languages that are not spoken.
+    /// Nothing for the engine: languages that are not spoken, `HEAD` where it would do something.
     case respond(WireResponse)
+    /// Nothing for anyone: unknown paths and methods.
+    case refuse(FailureKind, WireResponse)
     /// A browser's question before a request of another origin; counted by no limit.
     case preflight(WireResponse)
 }

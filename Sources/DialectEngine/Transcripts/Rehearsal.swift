@@ -55,7 +55,7 @@ package struct Rehearsal: Sendable {
         case .operation(let route, let asked):
             response = interpreter.render(await engine.perform(asked), of: route, request: request, asked: asked)
         case .guarded(let guarded): response = await upstream(guarded, request)
-        case .respond(let answer), .preflight(let answer): response = answer
+        case .respond(let answer), .refuse(_, let answer), .preflight(let answer): response = answer
         }
         if request.method == "HEAD" { response.body = [] }
         return response

@@ -13,7 +13,11 @@ struct EdgeChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            guard let name = site.peers.admit(channel.remoteAddress?.ipAddress ?? "") else { throw ChannelError.ioOnClosedChannel }
+            guard let name = site.peers.admit(channel.remoteAddress?.ipAddress ?? "") else {
+                site.meter.refused()
+                throw ChannelError.ioOnClosedChannel
+            }
+            site.meter.opened()
             let connection = EdgeConnection(site: site, channel: channel, countedAs: name)
             try channel.pipeline.syncOperations.addHandler(connection)
             return Value(channel: channel, connection: NIOLoopBound(connection, eventLoop: channel.eventLoop))

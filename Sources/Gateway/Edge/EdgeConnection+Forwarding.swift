@@ -89,9 +89,8 @@ extension EdgeConnection {
 
     private func log(_ relay: Relay) {
         site.log.write(
-            EdgeAnswer(
-                response: WireResponse(status: relay.status ?? 499), frontend: relay.forwarding.frontend, route: relay.forwarding.route),
-            request: relay.exchange.request, took: .now - relay.exchange.started, bytes: relay.bytes)
+            relay.status ?? 499, at: relay.forwarding.meter, nil, request: relay.exchange.request, took: .now - relay.exchange.started,
+            bytes: relay.bytes)
     }
 
     private var relay: Relay? {

@@ -1,4 +1,5 @@
 import DialectEngine
+import Identity
 import NIOCore
 
 /// One client's connection: bytes come in, requests are judged, answers go out.
@@ -77,7 +78,7 @@ final class EdgeConnection: ChannelDuplexHandler {
         peer = channel.remoteAddress?.ipAddress ?? ""
         isPeerTrusted = site.clients.isTrusted(peer)
         port = channel.localAddress?.port ?? 0
-        memory = site.memories.memory(on: channel.eventLoop)
+        memory = site.meter.memories.memory(on: channel.eventLoop)
         deadlines = ConnectionDeadlines(channel: channel, limits: site.limits)
         boundary = HeadBoundary(limit: site.limits.headBytes)
     }
@@ -145,7 +146,10 @@ final class EdgeConnection: ChannelDuplexHandler {
         context = nil
     }
 
-    deinit { site.peers.left(countedAs) }
+    deinit {
+        site.peers.left(countedAs)
+        site.meter.closed()
+    }
 
     /// The server is going down: a connection that owes nothing is closed, another when its answer is out.
     private func quiesce() {
@@ -228,9 +232,11 @@ final class EdgeConnection: ChannelDuplexHandler {
         let key = HeadMemory.key(bytes, peer: peer)
         let generation = site.responder.generation
         if let known = memory.entry(for: key), known.generation == generation, known.reuse.holds(at: site.now()) {
+            memory.meter.hit()
             repeats(known)
             return true
         }
+        memory.meter.missed()
         var raw = RawHead()
         let isSound = bytes.withUnsafeReadableBytes { raw.read($0, limit: site.limits.fields) }
         guard isSound else { return refuse(.malformed, raw) }

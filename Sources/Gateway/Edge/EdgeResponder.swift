@@ -1,4 +1,5 @@
 package import DialectEngine
+package import Identity
 
 /// What stands behind a listener.
 package protocol EdgeResponder: Sendable {
@@ -31,8 +32,8 @@ package enum EdgeOutcome: Sendable {
 /// A request that goes on to an upstream, and what is added to the answer.
 package struct Forwarding: Sendable {
     var plan: ForwardPlan
-    var frontend: String
-    var route: String
+    /// Where it is counted.
+    var meter: RouteMeter
     /// The gateway's own fields of the answer.
     var headers: [(name: String, value: String)]
     /// The dialect's words for an upstream that gave no answer.
@@ -70,17 +71,19 @@ package struct PartialRequest: Sendable {
     package var headers: [(name: String, value: String)] = []
 }
 
-/// An answer, and what the access log says of it.
+/// An answer, and where it is counted.
 package struct EdgeAnswer: Sendable {
     package var response: WireResponse
-    package var frontend: String?
-    package var route: String?
+    /// Nil: it is the operator's own.
+    package var meter: RouteMeter?
+    /// What it refuses.
+    package var failure: FailureKind?
     /// Nil: it is to be decided anew each time.
     var reuse: Reuse?
 
-    package init(response: WireResponse, frontend: String? = nil, route: String? = nil) {
+    package init(response: WireResponse, meter: RouteMeter? = nil, failure: FailureKind? = nil) {
         self.response = response
-        self.frontend = frontend
-        self.route = route
+        self.meter = meter
+        self.failure = failure
     }
 }

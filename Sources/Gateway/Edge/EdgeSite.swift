@@ -9,7 +9,7 @@ struct EdgeSite: Sendable {
     let dates: DateLine
     let ids: RequestIDs
     let upstreams: UpstreamPools
-    let memories: HeadMemories
+    let meter: ListenerMeter
     let budget: BodyBudget
     let peers: PeerCounts
     let now: @Sendable () -> Instant

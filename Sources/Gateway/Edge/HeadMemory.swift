@@ -1,4 +1,5 @@
 import Crypto
+import Identity
 import NIOCore
 
 /// What was decided about requests that came before, by the bytes of their heads and the client's address.
@@ -28,6 +29,8 @@ final class HeadMemory {
     /// Of each half.
     private static let byteLimit = 4 << 20
 
+    /// Of requests whose whole answer, or whose way, was known.
+    let meter = MemoryMeter()
     private var young: [Key: Entry] = [:]
     private var old: [Key: Entry] = [:]
     private var youngBytes = 0

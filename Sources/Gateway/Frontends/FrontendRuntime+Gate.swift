@@ -97,7 +97,7 @@ extension FrontendRuntime {
             let identity = principal.map { gate.identity(of: $0, language: language) } ?? []
             guard judging.question == nil else {
                 let response = WireResponse(status: 200, headers: identity + counted.headers)
-                return .answer(EdgeAnswer(response: response, frontend: configuration.name, route: name(guarded, judging)))
+                return .answer(EdgeAnswer(response: response, meter: meter(guarded, judging)))
             }
             guard let upstream = upstreams[guarded.gate.upstream] else {
                 return .answer(refusal(Failure(.unreachable), guarded, counted, judging))
@@ -118,7 +118,7 @@ extension FrontendRuntime {
             upstream: upstream, clientVersionIs10: request.isHTTP10,
             withheld: interpreter.dialect.cors == nil ? [] : Self.crossOriginFields)
         return Forwarding(
-            plan: plan, frontend: configuration.name, route: name(guarded, judging),
+            plan: plan, meter: meter(guarded, judging),
             headers: interpreter.crossOriginHeaders(for: judging.wire) + counted.headers,
             refusal: { fault in refusal(Failure(fault.kind), guarded, counted, judging) })
     }
@@ -131,22 +131,22 @@ extension FrontendRuntime {
 
     // MARK: Words
 
-    private func name(_ guarded: GuardedRequest, _ judging: Judging) -> String {
-        judging.question == nil ? "guard \(guarded.gate.name)" : "authorize \(guarded.gate.name)"
+    private func meter(_ guarded: GuardedRequest, _ judging: Judging) -> RouteMeter {
+        meters.gate(guarded.gate.name, isAsked: judging.question != nil)
     }
 
     private func refusal(
         _ failure: Failure, _ guarded: GuardedRequest, _ counted: RequestLimits.Verdict, _ judging: Judging
     ) -> EdgeAnswer {
         let response = refuse(failure, at: .gate(guarded.gate), judging.wire, guarded.language)
-        return quieted(answered(response, name(guarded, judging), counted), judging)
+        return quieted(answered(response, meter(guarded, judging), failure.kind, counted), judging)
     }
 
     /// Of what no guard judges.
     private func refusal(of judging: Judging) -> EdgeAnswer {
         let kind: FailureKind = if case .malformed = judging.subject { .malformed } else { .forbidden }
         let response = refuse(Failure(kind), at: .unrouted, judging.wire, interpreter.language(of: judging.wire))
-        return quieted(answered(response, "authorize"), judging)
+        return quieted(answered(response, meters.authorize, kind), judging)
     }
 
     private func quieted(_ answer: EdgeAnswer, _ judging: Judging) -> EdgeAnswer {

@@ -6,6 +6,7 @@ import Mail
 struct SharedParts: Sendable {
     var mark: ChangeMark
     var counters: RequestCounters
+    var meters: Meters
 }
 
 /// One frontend at work: a request in, its dialect's answer out.
@@ -18,6 +19,7 @@ struct FrontendRuntime: Sendable {
     let gate: Gate
     let upstreams: [String: Upstream]
     let changes: ChangeMark
+    let meters: FrontendMeters
 
     init(_ planned: PlannedFrontend, keys: FrontendKeys, environment: IdentityEnvironment, shared: SharedParts) {
         var dialect = planned.dialect
@@ -28,6 +30,7 @@ struct FrontendRuntime: Sendable {
         self.configuration = configuration
         self.keys = keys
         changes = shared.mark
+        meters = FrontendMeters(configuration.name, dialect, shared.meters.routes)
         limits = RequestLimits(frontend: configuration.name, limits: dialect.limits, counters: shared.counters, now: now)
         interpreter = DialectInterpreter(dialect, origins: configuration.cors?.origins ?? [], prefix: configuration.prefix)
         let engine = IdentityEngine(
@@ -39,10 +42,14 @@ struct FrontendRuntime: Sendable {
                 takesForeignTokens: !keys.isGenerated, issuer: configuration.publicURL,
                 apiKeyForm: dialect.apiKeys.map { APIKeyShape(prefix: $0.prefix, hexDigits: $0.hexDigits) },
                 notices: Set(dialect.mails.keys),
-                compose: { composer.message(for: $0)?.encoded() }), cache: PrincipalCache(mark: shared.mark))
+                compose: { composer.message(for: $0)?.encoded() }),
+            cache: PrincipalCache(mark: shared.mark, meter: shared.meters.principals))
         self.engine = engine
         gate = Gate(engine: engine)
-        upstreams = configuration.upstreams.reduce(into: [:]) { $0[$1.key] = Upstream(name: $1.key, settings: $1.value) }
+        upstreams = configuration.upstreams.reduce(into: [:]) { upstreams, named in
+            upstreams[named.key] = Upstream(
+                name: named.key, settings: named.value, meter: shared.meters.upstream(configuration.name, named.key))
+        }
     }
 
     /// The most bytes of body that it takes.
@@ -69,33 +76,39 @@ struct FrontendRuntime: Sendable {
             let caller = RequestLimits.Caller(
                 address: wire.address, identifier: asked.text(.identifier) ?? asked.text(.email) ?? asked.text(.username))
             let verdict = await count(caller, asked.credential, asked.credentialKinds, route: route.name)
+            let meter = meters.route(route.name)
             if let failure = verdict.failure {
-                return .answer(answered(refuse(failure, at: .route(route), wire, asked.language), route.name, verdict))
+                return .answer(answered(refuse(failure, at: .route(route), wire, asked.language), meter, failure.kind, verdict))
             }
             let mark = changes.current
             let result = await engine.perform(asked)
-            var answer = answered(interpreter.render(result, of: route, request: wire, asked: asked), route.name, verdict)
+            let response = interpreter.render(result, of: route, request: wire, asked: asked)
+            var answer = answered(response, meter, result.failure, verdict)
             answer.reuse = reuse(of: result, asked, route: route.name, since: mark)
             return .answer(answer)
         case .guarded(let guarded):
             return await serve(Judging(subject: .guarded(guarded), wire: wire, request: request))
         case .preflight(let response):
-            return .answer(answered(response, "preflight"))
+            return .answer(answered(response, meters.preflight))
         case .respond(let response):
-            if response.status == 404, let keySet = keySet(for: wire) { return .answer(answered(keySet, "jwks")) }
-            let verdict = limits.count(.init(address: wire.address), route: nil)
-            if let failure = verdict.failure {
-                return .answer(answered(refuse(failure, at: .unrouted, wire, interpreter.language(of: wire)), nil, verdict))
-            }
-            return .answer(answered(response, nil, verdict))
+            return .answer(unrouted(response, nil, wire))
+        case .refuse(let failure, let response):
+            if failure == .notFound, let keySet = keySet(for: wire) { return .answer(answered(keySet, meters.keySet)) }
+            return .answer(unrouted(response, failure, wire))
         }
+    }
+
+    private func unrouted(_ response: WireResponse, _ failure: FailureKind?, _ wire: WireRequest) -> EdgeAnswer {
+        let verdict = limits.count(.init(address: wire.address), route: nil)
+        guard let limited = verdict.failure else { return answered(response, meters.none, failure, verdict) }
+        return answered(refuse(limited, at: .unrouted, wire, interpreter.language(of: wire)), meters.none, limited.kind, verdict)
     }
 
     /// Who somebody is stays the same until the account changes; what depends on the clock or is counted is asked again.
     private func reuse(of result: OperationResult, _ asked: OperationRequest, route: String, since mark: UInt64) -> Reuse? {
         guard asked.operation == .accountRead, !limits.counts(route), engine.frontend.policy.plans == nil,
             case .outcome(_, let facts) = result, let account = facts.account,
-            let known = engine.remembered(asked.credential, kinds: asked.credentialKinds)
+            let known = engine.remembered(asked.credential, kinds: asked.credentialKinds, isCounted: false)
         else { return nil }
         let grownUp = account.isNewcomer ? account.account.createdAt + engine.frontend.policy.newcomerSpan : .latest
         return Reuse(account: account.account.id, mark: mark, changes: changes, until: min(known.expiresAt, grownUp))
@@ -123,13 +136,16 @@ struct FrontendRuntime: Sendable {
             if case .methodNotAllowed(let allowed, _) = known { failure.allowed = allowed } else { failure.allowed = CheckedHead.methods }
         }
         let language = interpreter.language(of: wire)
-        return answered(interpreter.render(failure: failure, at: .unrouted, request: wire, language: language, status: fault.status), nil)
+        let response = interpreter.render(failure: failure, at: .unrouted, request: wire, language: language, status: fault.status)
+        return answered(response, meters.none, failure.kind)
     }
 
-    func answered(_ response: WireResponse, _ route: String?, _ verdict: RequestLimits.Verdict? = nil) -> EdgeAnswer {
+    func answered(
+        _ response: WireResponse, _ meter: RouteMeter, _ failure: FailureKind? = nil, _ verdict: RequestLimits.Verdict? = nil
+    ) -> EdgeAnswer {
         var response = response
         if let verdict { response.headers += verdict.headers }
-        return EdgeAnswer(response: response, frontend: configuration.name, route: route)
+        return EdgeAnswer(response: response, meter: meter, failure: failure)
     }
 
     /// The request as the dialect sees it: below the frontend's prefix.
@@ -152,5 +168,12 @@ struct FrontendRuntime: Sendable {
             status: 200,
             headers: [(name: "Content-Type", value: "application/jwk-set+json"), (name: "Cache-Control", value: "max-age=300")],
             body: JSONWriter.document(ring.jwks()))
+    }
+}
+
+extension OperationResult {
+    fileprivate var failure: FailureKind? {
+        guard case .failure(let failure, _) = self else { return nil }
+        return failure.kind
     }
 }

@@ -1,4 +1,5 @@
 import DialectEngine
+import Identity
 import Synchronization
 
 /// What a listener serves at this moment; a reload puts another table in its place, and requests under way end with the one they began with.
@@ -6,7 +7,16 @@ final class LiveFrontends: EdgeResponder {
     private let table: Mutex<FrontendTable>
     private let replacements = Atomic<UInt64>(0)
 
-    init(_ table: FrontendTable) { self.table = Mutex(table) }
+    /// Where requests for no frontend are counted.
+    private let nobody: RouteMeter
+
+    init(_ table: FrontendTable, nobody: RouteMeter) {
+        self.table = Mutex(table)
+        self.nobody = nobody
+    }
+
+    /// What is served now.
+    var frontends: [FrontendRuntime] { table.withLock(\.frontends) }
 
     var generation: UInt64 { replacements.load(ordering: .acquiring) }
 
@@ -15,16 +25,16 @@ final class LiveFrontends: EdgeResponder {
         replacements.wrappingAdd(1, ordering: .acquiringAndReleasing)
     }
 
-    func plan(_ request: EdgeRequest) -> EdgePlan { frontend(for: request)?.plan(request) ?? .outcome(.answer(Self.nobody(404))) }
+    func plan(_ request: EdgeRequest) -> EdgePlan { frontend(for: request)?.plan(request) ?? .outcome(.answer(nobody(404))) }
 
     func serve(_ request: EdgeRequest) async -> EdgeOutcome {
-        guard let frontend = frontend(for: request) else { return .answer(Self.nobody(404)) }
+        guard let frontend = frontend(for: request) else { return .answer(nobody(404)) }
         return await frontend.serve(request)
     }
 
     func refusal(_ fault: EdgeFault, of request: PartialRequest) -> EdgeAnswer {
         let likely = table.withLock { $0.likely(request) }
-        guard let likely else { return Self.nobody(fault.plainStatus) }
+        guard let likely else { return nobody(fault.plainStatus, fault.kind) }
         return likely.refusal(fault, of: request)
     }
 
@@ -33,5 +43,7 @@ final class LiveFrontends: EdgeResponder {
     }
 
     /// There is no dialect whose words these could be.
-    private static func nobody(_ status: Int) -> EdgeAnswer { EdgeAnswer(response: WireResponse(status: status)) }
+    private func nobody(_ status: Int, _ failure: FailureKind = .notFound) -> EdgeAnswer {
+        EdgeAnswer(response: WireResponse(status: status), meter: nobody, failure: failure)
+    }
 }

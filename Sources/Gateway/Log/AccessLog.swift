@@ -1,32 +1,36 @@
 import DialectEngine
+import Identity
 import Logging
 
-/// One line for each request, without query, body, token or cookie.
+/// One line for each request, without query, body, token or cookie; each is counted, too.
 struct AccessLog: Sendable {
     let log: Logger
-    let counts: RequestCounts
+
+    func write(_ answer: EdgeAnswer, request: EdgeRequest, took: Duration) {
+        let response = answer.response
+        write(response.status, at: answer.meter, answer.failure, request: request, took: took, bytes: response.body.count)
+    }
 
     /// `bytes` are those of the body.
-    func write(_ answer: EdgeAnswer, request: EdgeRequest, took: Duration, bytes: Int? = nil) {
-        counts.count(answer, took: took)
+    func write(_ status: Int, at meter: RouteMeter?, _ failure: FailureKind?, request: EdgeRequest, took: Duration, bytes: Int) {
+        meter?.count(status, failure: failure, took: took)
         guard log.logLevel <= .info else { return }
         log.info(
             "request",
             metadata: [
-                "frontend": "\(answer.frontend ?? "-")", "route": "\(answer.route ?? "-")", "method": "\(request.wire.method)",
-                "status": "\(answer.response.status)", "ms": "\(Self.milliseconds(took))",
-                "bytes": "\(bytes ?? answer.response.body.count)",
-                "request": "\(request.id)", "client": "\(request.wire.address)",
+                "frontend": "\(meter?.frontend ?? "-")", "route": "\(meter?.route ?? "-")", "method": "\(request.wire.method)",
+                "status": "\(status)", "ms": "\(Self.milliseconds(took))", "bytes": "\(bytes)", "request": "\(request.id)",
+                "client": "\(request.wire.address)",
             ])
     }
 
     /// A request that was refused before it was one.
     func write(refused answer: EdgeAnswer, method: String?, peer: String) {
-        counts.count(answer, took: .zero)
+        answer.meter?.count(answer.response.status, failure: answer.failure, took: .zero)
         log.info(
             "request refused",
             metadata: [
-                "frontend": "\(answer.frontend ?? "-")", "method": "\(method ?? "-")", "status": "\(answer.response.status)",
+                "frontend": "\(answer.meter?.frontend ?? "-")", "method": "\(method ?? "-")", "status": "\(answer.response.status)",
                 "client": "\(peer)",
             ])
     }

@@ -7,8 +7,7 @@ import Identity
 struct ManagementResponder: EdgeResponder {
     let store: any IdentityStore
     let readiness: Readiness
-    let hasher: PasswordHasher
-    let counts: RequestCounts
+    let scrape: Scrape
 
     var generation: UInt64 { 0 }
 
@@ -21,7 +20,7 @@ struct ManagementResponder: EdgeResponder {
         switch request.wire.path {
         case "/healthz": return text(200, "ok\n")
         case "/readyz": return await readyz()
-        case "/metrics": return text(200, MetricsText.write(counts: counts, hasher: hasher, readiness: readiness))
+        case "/metrics": return text(200, await scrape.text(), type: MetricsPage.contentType)
         default: return text(404, "not found\n")
         }
     }
@@ -38,9 +37,11 @@ struct ManagementResponder: EdgeResponder {
         return await StoreProbe(store: store).answers() ? text(200, "ready\n") : text(503, "the store does not answer\n")
     }
 
-    private func text(_ status: Int, _ words: String, allow: Bool = false) -> EdgeAnswer {
-        var headers = [(name: "Content-Type", value: "text/plain; charset=utf-8"), (name: "Cache-Control", value: "no-store")]
+    private func text(
+        _ status: Int, _ words: String, type: String = "text/plain; charset=utf-8", allow: Bool = false
+    ) -> EdgeAnswer {
+        var headers = [(name: "Content-Type", value: type), (name: "Cache-Control", value: "no-store")]
         if allow { headers.append((name: "Allow", value: "GET, HEAD")) }
-        return EdgeAnswer(response: WireResponse(status: status, headers: headers, body: Array(words.utf8)), frontend: "management")
+        return EdgeAnswer(response: WireResponse(status: status, headers: headers, body: Array(words.utf8)))
     }
 }

@@ -8,9 +8,12 @@ final class Upstream: Sendable {
     let targets: [UpstreamTarget]
     /// What its `Host` field says: the first address, whichever is called.
     let authority: String
+    /// Its connections and faults, also those of before a reload.
+    let meter: UpstreamMeter
     private let turn = Atomic<Int>(0)
 
-    init(name: String, settings: UpstreamSettings) {
+    init(name: String, settings: UpstreamSettings, meter: UpstreamMeter = UpstreamMeter()) {
+        self.meter = meter
         self.name = name
         self.settings = settings
         targets = settings.addresses.map(UpstreamTarget.init)

@@ -247,6 +247,7 @@ final class UpstreamExchange {
 
     func fail(_ fault: UpstreamFault) {
         guard let client else { return }
+        plan.upstream.meter.count(fault)
         cancel()
         client.upstreamFailed(fault)
     }

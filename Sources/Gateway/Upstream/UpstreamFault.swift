@@ -1,5 +1,5 @@
 /// Why an upstream gave no answer, or no whole one.
-enum UpstreamFault: Error, Sendable, Hashable {
+enum UpstreamFault: String, Error, Sendable, Hashable, CaseIterable {
     /// No address took the connection: 502.
     case unreachable
     /// It took too long to be reached, to answer, or to go on: 504.

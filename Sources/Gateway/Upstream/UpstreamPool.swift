@@ -30,6 +30,7 @@ final class UpstreamPool {
     func take(_ upstream: Upstream, _ target: Int) -> UpstreamConnection? {
         guard let connection = shelves[ObjectIdentifier(upstream)]?.idle[target].popLast() else { return nil }
         counts.idle.wrappingSubtract(1, ordering: .relaxed)
+        upstream.meter.idle.wrappingSubtract(1, ordering: .relaxed)
         return connection
     }
 
@@ -46,6 +47,7 @@ final class UpstreamPool {
     func connect(_ upstream: Upstream, _ target: Int, _ whenDone: @escaping (Result<UpstreamConnection, any Error>) -> Void) {
         shelves[ObjectIdentifier(upstream), default: Shelf(targets: upstream.targets.count)].open += 1
         counts.open.wrappingAdd(1, ordering: .relaxed)
+        upstream.meter.open.wrappingAdd(1, ordering: .relaxed)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(upstream.settings.connectTimeout))
             .channelInitializer { channel in
@@ -76,6 +78,7 @@ final class UpstreamPool {
         guard !isClosed, connection.isOpen else { return connection.close() }
         shelves[ObjectIdentifier(upstream)]?.idle[target].append(connection)
         counts.idle.wrappingAdd(1, ordering: .relaxed)
+        upstream.meter.idle.wrappingAdd(1, ordering: .relaxed)
     }
 
     /// A connection is closed.
@@ -83,6 +86,7 @@ final class UpstreamPool {
         if let index = shelves[ObjectIdentifier(upstream)]?.idle[target].lastIndex(where: { $0 === connection }) {
             shelves[ObjectIdentifier(upstream)]?.idle[target].remove(at: index)
             counts.idle.wrappingSubtract(1, ordering: .relaxed)
+            upstream.meter.idle.wrappingSubtract(1, ordering: .relaxed)
         }
         forget(upstream)
     }
@@ -95,6 +99,7 @@ final class UpstreamPool {
 
     private func forget(_ upstream: Upstream) {
         counts.open.wrappingSubtract(1, ordering: .relaxed)
+        upstream.meter.open.wrappingSubtract(1, ordering: .relaxed)
         let key = ObjectIdentifier(upstream)
         shelves[key]?.open -= 1
         // The last one out: a reload leaves no shelf behind.

@@ -4,15 +4,20 @@
 /// password under an old hash that is cheaper than the scheme. Salts come from the caller, so this holds no randomness.
 package final class PasswordHasher: Sendable {
     private let threads: HashingThreads
+    /// What has been hashed so far.
+    package let meter: HashMeter
 
     /// Takes the threads to hash on; they may be shared.
-    package init(threads: HashingThreads) {
+    ///
+    /// `uptime` tells the time since some moment, for the meter; without it nothing takes any time.
+    package init(threads: HashingThreads, uptime: @escaping @Sendable () -> Duration = { .zero }) {
         self.threads = threads
+        meter = HashMeter(uptime: uptime)
     }
 
     /// Starts one thread per core, and lets as many callers wait for them as `waitingLimit` says.
-    package convenience init(cores: Int, waitingLimit: Int) {
-        self.init(threads: HashingThreads(count: cores, waitingLimit: waitingLimit))
+    package convenience init(cores: Int, waitingLimit: Int, uptime: @escaping @Sendable () -> Duration = { .zero }) {
+        self.init(threads: HashingThreads(count: cores, waitingLimit: waitingLimit), uptime: uptime)
     }
 
     /// How many callers wait for a thread now.
@@ -65,8 +70,9 @@ package final class PasswordHasher: Sendable {
         _ scheme: PasswordScheme, _ work: @escaping @Sendable () -> Answer
     ) async throws(HashQueueFull) -> Answer {
         let result: Result<Answer, HashQueueFull> = await withCheckedContinuation { continuation in
-            let ahead = threads.submit { continuation.resume(returning: .success(work())) }
+            let ahead = threads.submit { [meter] in continuation.resume(returning: .success(meter.measure(work))) }
             guard let ahead else { return }
+            meter.refused()
             continuation.resume(returning: .failure(HashQueueFull(retryAfter: wait(ahead, scheme))))
         }
         return try result.get()

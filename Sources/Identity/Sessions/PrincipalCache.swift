@@ -21,11 +21,14 @@ package final class PrincipalCache: Sendable {
     }
 
     package let mark: ChangeMark
+    /// Of look-ups; who uses the memory counts.
+    let meter: MemoryMeter
     private let limit: Int
     private let halves = Mutex(Halves())
 
-    package init(mark: ChangeMark, limit: Int = 8192) {
+    package init(mark: ChangeMark, limit: Int = 8192, meter: MemoryMeter = MemoryMeter()) {
         self.mark = mark
+        self.meter = meter
         self.limit = limit
     }
 

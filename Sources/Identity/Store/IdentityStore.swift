@@ -46,6 +46,8 @@ package protocol StoreReading {
     func secret(digest: Digest, purpose: SecretPurpose) throws -> Secret?
     /// As it was left by the last count, even when its window is over.
     func counter(_ bucket: String) throws -> Counter?
+    /// How many mails there are in this state; quick, however many.
+    func outboxCount(_ state: OutboxEntry.State) throws -> Int64
     /// For people: newest first.
     func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry]
 }

@@ -84,5 +84,6 @@ struct NotingWriter: StoreWriting {
     func secret(account: AccountID, purpose: SecretPurpose) throws -> Secret? { try inner.secret(account: account, purpose: purpose) }
     func secret(digest: Digest, purpose: SecretPurpose) throws -> Secret? { try inner.secret(digest: digest, purpose: purpose) }
     func counter(_ bucket: String) throws -> Counter? { try inner.counter(bucket) }
+    func outboxCount(_ state: OutboxEntry.State) throws -> Int64 { try inner.outboxCount(state) }
     func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry] { try inner.outbox(state: state, limit: limit) }
 }

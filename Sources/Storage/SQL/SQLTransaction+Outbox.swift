@@ -4,6 +4,11 @@ extension SQLTransaction {
     private static let mailColumns =
         "id, realm, notice, recipient, payload, created_at, expires_at, not_before, attempts, state, reason"
 
+    func outboxCount(_ state: OutboxEntry.State) throws -> Int64 {
+        guard var row = try row("SELECT count(*) FROM outbox WHERE state = ?1", state.rawValue) else { return 0 }
+        return try row.integer()
+    }
+
     func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry] {
         let listed =
             if let state {

@@ -123,8 +123,8 @@ struct RenderingTests {
             routes: [Sample.route("GET", "/a/b")],
             unrouted: [.notFound: Answer(Sample.answer(404, .json(words))), .failure: Answer(Sample.answer(405, .json(words)))])
         let interpreter = DialectInterpreter(dialect)
-        guard case .respond(let unknown) = interpreter.recognise(.get("/a")),
-            case .respond(let wrong) = interpreter.recognise(.json("PUT", "/a/b", ""))
+        guard case .refuse(.notFound, let unknown) = interpreter.recognise(.get("/a")),
+            case .refuse(.methodNotAllowed, let wrong) = interpreter.recognise(.json("PUT", "/a/b", ""))
         else {
             Issue.record("recognised")
             return

@@ -105,8 +105,10 @@ struct ShippedDialectsTests {
     @Test func `servitech words an unknown path and a wrong method`() throws {
         let interpreter = DialectInterpreter(try Self.dialect("servitech"))
         func answer(_ request: WireRequest) -> WireResponse? {
-            guard case .respond(let response) = interpreter.recognise(request) else { return nil }
-            return response
+            switch interpreter.recognise(request) {
+            case .respond(let response), .refuse(_, let response): return response
+            default: return nil
+            }
         }
         let unknown = answer(.get("/api/v1/nothing", headers: [("accept-language", "en")]))
         #expect(unknown?.text == #"{"status":404,"message":"The route api/v1/nothing could not be found.","errors":{}}"#)

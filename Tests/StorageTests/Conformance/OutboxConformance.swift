@@ -69,6 +69,7 @@ import Testing
                 let failed = try store.outbox(state: .failed, limit: 9)
                 #expect(failed.map(\.reason) == ["no such mailbox"])
                 #expect(failed.map(\.payload) == [[]])
+                #expect(try store.outboxCount(.failed) == 1 && store.outboxCount(.waiting) == 0)
                 #expect(try store.outbox(state: .waiting, limit: 9).isEmpty)
                 #expect(try store.claimOutbox(at: .after(.seconds(99)), until: .after(.seconds(100))) == nil)
             }

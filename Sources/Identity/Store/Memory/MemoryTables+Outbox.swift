@@ -27,6 +27,8 @@ extension MemoryTables {
         counters[Array(bucket.utf8)] = nil
     }
 
+    func outboxCount(_ state: OutboxEntry.State) throws -> Int64 { Int64(outbox.rows.values.count { $0.state == state }) }
+
     func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry] {
         let listed = outbox.rows.values.filter { state == nil || $0.state == state }
         return Array(listed.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.prefix(max(0, limit)))
