@@ -50,12 +50,16 @@ class Answer:
 class Dragoman:
     """One server over one state folder; survives its own death."""
 
-    def __init__(self, folder, dialects=DIALECTS, settings=SETTINGS, extra=""):
+    def __init__(self, folder, dialects=DIALECTS, settings=SETTINGS, extra="", lines={}):
+        """`dialects` are frontends of the same names, or a map of frontends to dialects; `lines` are more of a frontend's own, by its name."""
         self.folder = pathlib.Path(folder)
-        self.ports = {d: free_port() for d in dialects}
+        named = dialects if isinstance(dialects, dict) else {d: d for d in dialects}
+        self.ports = {name: free_port() for name in named}
         self.management = free_port()
         frontends = "".join(
-            f"  {d}:\n    dialect: {d}\n    listen: 127.0.0.1:{p}\n    settings: {{ {settings.get(d, '')} }}\n" for d, p in self.ports.items())
+            f"  {name}:\n    dialect: {d}\n    listen: 127.0.0.1:{self.ports[name]}\n    settings: {{ {settings.get(d, '')} }}\n"
+            + "".join(f"    {line}\n" for line in lines.get(name, []))
+            for name, d in named.items())
         self.config = self.folder / "config.yaml"
         self.config.write_text(
             f"profile: development\nstate: {self.folder}/state\nstore: sqlite\nmanagement: 127.0.0.1:{self.management}\n"
@@ -86,6 +90,10 @@ class Dragoman:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             return self.process.wait(40)
+
+    def operate(self, *arguments):
+        """Runs a command of `dragoman` over this deployment."""
+        return subprocess.run([BINARY, *arguments, "--config", self.config], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60).stdout
 
     def call(self, dialect, method, path, body=None, headers=None, timeout=30):
         headers = dict(headers or {})
@@ -125,3 +133,93 @@ def server(tmp_path_factory):
     running = Dragoman(tmp_path_factory.mktemp("live")).start()
     yield running
     assert running.stop() == 0, "a drained server ends with 0"
+
+
+PASSWORD = "correct horse 1"
+# Per dialect: the fields of a seeded account beside its e-mail, role and password.
+SEEDS = {
+    "devise": "",
+    "servitech": "name: Ana, ",
+    "xpay": "full_name: Ada, ",
+    "aethermind": "",
+}
+# Roles beside the default one that an account of the stage has.
+ROLES = {"devise": ["user", "admin", "backadmin"], "servitech": ["user", "admin", "employee"], "xpay": ["user"], "aethermind": ["user"]}
+
+
+class Stage:
+    """A server whose guards forward to an upstream of ours, and accounts that are signed in."""
+
+    def __init__(self, folder, frontends, upstreams, extra="", more={}):
+        """`frontends` are by name, with their dialects; `upstreams` say in YAML what each calls `app`."""
+        lines = {}
+        for name, dialect in frontends.items():
+            roles = ROLES[dialect]
+            seeds = "".join(
+                f"\n      - {{ email: {role}@example.com, password: {PASSWORD}, {SEEDS[dialect]}confirmed: true"
+                + (f", role: {role}" if role != "user" else "") + " }" for role in roles)
+            upstream = upstreams[name] if isinstance(upstreams, dict) else upstreams
+            lines[name] = ([f"upstreams: {{ app: {upstream} }}"] if upstream else []) + [f"seed:{seeds}"] + list(more.get(name, []))
+        self.dialects = frontends
+        self.server = Dragoman(folder, frontends, extra=extra, lines=lines).start()
+        self.tokens = {}
+
+    def port(self, name="devise"):
+        return self.server.ports[name]
+
+    def sign_in(self, name, email, password=PASSWORD):
+        """A new token."""
+        dialect = self.dialects[name]
+        path, body = {
+            "devise": ("/users/sign_in", {"user": {"email": email, "password": password}}),
+            "servitech": ("/auth/login", {"email": email, "password": password}),
+            "xpay": ("/v1/auth/login", {"email": email, "password": password}),
+            "aethermind": ("/api/auth/login", {"email": email, "password": password}),
+        }[dialect]
+        answer = self.server.call(name, "POST", path, body)
+        assert answer.status == 200, answer
+        return answer.json["token"] if dialect in ("xpay", "aethermind") else answer.json["data"]["token"]
+
+    def sign_up(self, email, name="devise"):
+        """A new account's token; of devise."""
+        answer = self.server.call(name, "POST", "/users", {"user": {"email": email, "password": PASSWORD}})
+        assert answer.status == 200, answer
+        return self.sign_in(name, email)
+
+    def token(self, name="devise", role="user"):
+        if (name, role) not in self.tokens:
+            self.tokens[name, role] = self.sign_in(name, f"{role}@example.com")
+        return self.tokens[name, role]
+
+    def bearer(self, name="devise", role="user"):
+        return {"Authorization": f"Bearer {self.token(name, role)}"}
+
+    def memory(self):
+        """What of the server is resident, in bytes."""
+        return next(int(line.split()[1]) * 1024 for line in open(f"/proc/{self.server.process.pid}/status") if line.startswith("VmRSS"))
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.server.process.pid}/fd"))
+
+
+@pytest.fixture(scope="session")
+def whole_stage(tmp_path_factory):
+    from peers import Upstream
+
+    upstream = Upstream()
+    stage = Stage(
+        tmp_path_factory.mktemp("gate"), {d: d for d in ("devise", "aethermind", "servitech", "xpay")},
+        f"{{ url: {upstream.url}, connect-timeout: 1s, answer-timeout: 2s, idle-timeout: 2s, stream-timeout: 60s }}")
+    stage.upstream = upstream
+    yield stage
+    assert stage.server.stop() == 0, "a drained server ends with 0"
+    upstream.close()
+
+
+@pytest.fixture
+def stage(whole_stage):
+    """Guards of four dialects before one upstream, whose records are empty."""
+    whole_stage.upstream.reset()
+    yield whole_stage
+    assert whole_stage.upstream.faults == []
+    assert whole_stage.server.process.poll() is None, "the server ended"
