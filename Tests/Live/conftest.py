@@ -66,9 +66,11 @@ class Dragoman:
             f"dialects: {ROOT}/Dialects\nmail: {{ transport: mailbox, from: noreply@localhost }}\n{extra}frontends:\n{frontends}")
         self.process = None
 
-    def start(self):
+    def start(self, descriptors=None):
+        """`descriptors` are the most that it may have."""
         self.log = open(self.folder / "server.log", "ab")
-        self.process = subprocess.Popen([BINARY, "serve", "--config", self.config], stdout=self.log, stderr=self.log, cwd=ROOT)
+        limit = ["prlimit", f"--nofile={descriptors}:{descriptors}", "--"] if descriptors else []
+        self.process = subprocess.Popen([*limit, BINARY, "serve", "--config", self.config], stdout=self.log, stderr=self.log, cwd=ROOT)
         end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self.process.poll() is None, f"the server ended: {(self.folder / 'server.log').read_text()[-3000:]}"
