@@ -316,6 +316,7 @@ class Peer:
         if head is None:
             return False
         seen = Seen(head, self.number)
+        seen.peer = self
         self.upstream.seen.append(seen)
         script = self.upstream.scripts.get(seen.path, DEFAULT)
         if not getattr(script, "early", False):

@@ -202,7 +202,7 @@ def test_a_request_that_is_cut_off_never_looks_whole_to_the_upstream(stage):
             client.send(head(stage, *lines) + body)
             wait_for(lambda: stage.upstream.seen, what="the request")
             {"close": client.socket.close, "reset": lambda: abort(client.socket), "half": lambda: client.socket.shutdown(socket.SHUT_WR)}[ending]()
-            peer = stage.upstream.peers[-1]
+            peer = stage.upstream.only.peer
             wait_for(lambda: peer.socket.fileno() == -1, 3, "the end of the upstream's connection")
             assert not stage.upstream.only.is_whole
             client.socket.close()
@@ -328,7 +328,7 @@ def test_the_end_of_one_side_of_a_websocket_is_the_end_of_the_other(stage, socke
     client = Client(stage.port())
     client.send(head(stage, *UPGRADE, method="GET", path=socket_path))
     assert client.answer().status == 101
-    peer = stage.upstream.peers[-1]
+    peer = stage.upstream.only.peer
     if who == "client":
         abort(client.socket) if ending == "reset" else client.socket.close()
         wait_for(lambda: peer.socket.fileno() == -1, 1, "the end of the upstream's connection")

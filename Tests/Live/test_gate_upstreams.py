@@ -236,7 +236,6 @@ def test_a_connection_is_used_again_for_the_same_and_other_callers(stage):
 
 
 @pytest.mark.parametrize("said", ["close", "Close", "keep-alive, close", "x, close , y"])
-@pytest.mark.xfail(strict=True, reason="the elements of an upstream's Connection are read at the wrong offsets")
 def test_a_connection_that_the_upstream_says_it_closes_is_not_used_again(stage, said):
     stage.upstream.scripts["/api/v1/x"] = answer(200, b"ok", [("Connection", said)])
     with Client(stage.port()) as client:
