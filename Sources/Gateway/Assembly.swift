@@ -23,7 +23,8 @@ package final class Assembly: Sendable {
     private let shared: SharedParts
     private let worker: OutboxWorker
     private let watch: ChangeWatch
-    private let upstreams = UpstreamPools()
+    private let upstreams: UpstreamPools
+    private let budget: DescriptorBudget
 
     /// Opens the store, reads or makes the keys, seeds empty realms.
     ///
@@ -56,6 +57,14 @@ package final class Assembly: Sendable {
     private init(_ plan: Plan, _ options: ServeOptions, store: SQLStore) async throws {
         self.plan = plan
         self.options = options
+        let limit = DescriptorBudget.raiseLimit()
+        // A reload may bring an upstream that was missing.
+        let hasUpstreams = plan.frontends.contains { !$0.dialect.guards.isEmpty }
+        guard let budget = DescriptorBudget(limit: limit, listeners: plan.addresses.count, hasUpstreams: hasUpstreams) else {
+            throw AssemblyFault("\(limit) open files are too few for \(plan.addresses.count) addresses: raise `ulimit -n`")
+        }
+        self.budget = budget
+        upstreams = UpstreamPools(limit: budget.upstreams)
         let mark = ChangeMark()
         let now = options.now
         startedAt = now()
@@ -106,10 +115,6 @@ package final class Assembly: Sendable {
     package func services(
         onListening: @escaping @Sendable ([ListenAddress: Int]) async -> Void = { _ in }
     ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        let limit = DescriptorBudget.raiseLimit()
-        guard let budget = DescriptorBudget(limit: limit, listeners: plan.addresses.count) else {
-            throw AssemblyFault("\(limit) open files are too few for \(plan.addresses.count) addresses: raise `ulimit -n`")
-        }
         let configuration = plan.configuration
         var quiet = options.log
         quiet.logLevel = max(quiet.logLevel, .warning)

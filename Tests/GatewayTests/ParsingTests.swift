@@ -43,9 +43,11 @@ import Testing
     }
 
     @Test func `connections leave descriptors for everything else`() {
-        #expect(DescriptorBudget(limit: 1024, listeners: 5)?.perListener == 188)
-        #expect(DescriptorBudget(limit: 100, listeners: 5) == nil)
-        #expect(DescriptorBudget(limit: 1_000_000, listeners: 1)?.perListener == 20_000)
+        #expect(DescriptorBudget(limit: 1024, listeners: 5, hasUpstreams: false)?.perListener == 188)
+        #expect(DescriptorBudget(limit: 100, listeners: 5, hasUpstreams: false) == nil)
+        #expect(DescriptorBudget(limit: 1_000_000, listeners: 1, hasUpstreams: false)?.perListener == 20_000)
+        let shared = DescriptorBudget(limit: 1024, listeners: 2, hasUpstreams: true)
+        #expect(shared?.upstreams == 472 && shared?.perListener == 236)
     }
 
     /// I8.

@@ -10,11 +10,16 @@ struct DescriptorBudget: Sendable, Hashable {
     static let management = 16
     /// Connections that each listener may hold.
     let perListener: Int
+    /// Connections to all upstreams together.
+    let upstreams: Int
 
     /// Nil when too few are left for each of the listeners.
-    init?(limit: Int, listeners: Int) {
+    ///
+    /// A forwarded request holds two: where there are upstreams, half is theirs.
+    init?(limit: Int, listeners: Int, hasUpstreams: Bool) {
         let left = limit - Self.reserve - Self.management
-        let share = left / max(1, listeners)
+        upstreams = hasUpstreams ? left / 2 : 0
+        let share = (left - upstreams) / max(1, listeners)
         guard share >= 8 else { return nil }
         perListener = min(share, 20_000)
     }

@@ -3,6 +3,10 @@ import Synchronization
 
 /// One upstream by name: its addresses in turn, which of them are thought to be down, its timeouts.
 final class Upstream: Sendable {
+    private static let made = Atomic<Int>(0)
+
+    /// Of no other upstream in this process.
+    let id = Upstream.made.wrappingAdd(1, ordering: .relaxed).newValue
     let name: String
     let settings: UpstreamSettings
     let targets: [UpstreamTarget]

@@ -6,4 +6,8 @@ final class UpstreamCounts: Sendable {
     let open = Atomic<Int>(0)
     /// Kept for a next request.
     let idle = Atomic<Int>(0)
+    /// The most that may be open.
+    let limit: Int
+
+    init(limit: Int) { self.limit = limit }
 }

@@ -17,7 +17,7 @@ final class UpstreamPool {
 
     let eventLoop: any EventLoop
     private let counts: UpstreamCounts
-    private var shelves: [ObjectIdentifier: Shelf] = [:]
+    private var shelves: [Int: Shelf] = [:]
     private var isClosed: Bool
 
     init(eventLoop: any EventLoop, counts: UpstreamCounts, isClosed: Bool) {
@@ -28,7 +28,7 @@ final class UpstreamPool {
 
     /// A kept connection.
     func take(_ upstream: Upstream, _ target: Int) -> UpstreamConnection? {
-        guard let connection = shelves[ObjectIdentifier(upstream)]?.idle[target].popLast() else { return nil }
+        guard let connection = shelves[upstream.id]?.idle[target].popLast() else { return nil }
         counts.idle.wrappingSubtract(1, ordering: .relaxed)
         upstream.meter.idle.wrappingSubtract(1, ordering: .relaxed)
         return connection
@@ -36,16 +36,17 @@ final class UpstreamPool {
 
     /// Whether the upstream may have one more connection; an idle one to another address makes room.
     func hasRoom(for upstream: Upstream) -> Bool {
-        guard let shelf = shelves[ObjectIdentifier(upstream)], shelf.open >= upstream.settings.connections else { return true }
+        guard counts.open.load(ordering: .relaxed) < counts.limit else { return false }
+        guard let shelf = shelves[upstream.id], shelf.open >= upstream.settings.connections else { return true }
         guard let idle = shelf.idle.lazy.compactMap(\.first).first else { return false }
         idle.close()
         // A close tells of itself at once, but not when it is under way already.
-        return (shelves[ObjectIdentifier(upstream)]?.open ?? 0) < upstream.settings.connections
+        return (shelves[upstream.id]?.open ?? 0) < upstream.settings.connections
     }
 
     /// Makes a connection; names are resolved off the loop.
     func connect(_ upstream: Upstream, _ target: Int, _ whenDone: @escaping (Result<UpstreamConnection, any Error>) -> Void) {
-        shelves[ObjectIdentifier(upstream), default: Shelf(targets: upstream.targets.count)].open += 1
+        shelves[upstream.id, default: Shelf(targets: upstream.targets.count)].open += 1
         counts.open.wrappingAdd(1, ordering: .relaxed)
         upstream.meter.open.wrappingAdd(1, ordering: .relaxed)
         let bootstrap = ClientBootstrap(group: eventLoop)
@@ -76,15 +77,15 @@ final class UpstreamPool {
     /// Keeps a connection for the next request.
     func keep(_ connection: UpstreamConnection, _ upstream: Upstream, _ target: Int) {
         guard !isClosed, connection.isOpen else { return connection.close() }
-        shelves[ObjectIdentifier(upstream)]?.idle[target].append(connection)
+        shelves[upstream.id]?.idle[target].append(connection)
         counts.idle.wrappingAdd(1, ordering: .relaxed)
         upstream.meter.idle.wrappingAdd(1, ordering: .relaxed)
     }
 
     /// A connection is closed.
     func closed(_ connection: UpstreamConnection, _ upstream: Upstream, _ target: Int) {
-        if let index = shelves[ObjectIdentifier(upstream)]?.idle[target].lastIndex(where: { $0 === connection }) {
-            shelves[ObjectIdentifier(upstream)]?.idle[target].remove(at: index)
+        if let index = shelves[upstream.id]?.idle[target].lastIndex(where: { $0 === connection }) {
+            shelves[upstream.id]?.idle[target].remove(at: index)
             counts.idle.wrappingSubtract(1, ordering: .relaxed)
             upstream.meter.idle.wrappingSubtract(1, ordering: .relaxed)
         }
@@ -100,7 +101,7 @@ final class UpstreamPool {
     private func forget(_ upstream: Upstream) {
         counts.open.wrappingSubtract(1, ordering: .relaxed)
         upstream.meter.open.wrappingSubtract(1, ordering: .relaxed)
-        let key = ObjectIdentifier(upstream)
+        let key = upstream.id
         shelves[key]?.open -= 1
         // The last one out: a reload leaves no shelf behind.
         if shelves[key]?.open == 0 { shelves[key] = nil }

@@ -8,8 +8,11 @@ final class UpstreamPools: Sendable {
         var isClosed = false
     }
 
-    private let counts = UpstreamCounts()
+    private let counts: UpstreamCounts
     private let state = Mutex(State())
+
+    /// `limit`: the most connections, of all upstreams and loops together.
+    init(limit: Int = .max) { counts = UpstreamCounts(limit: limit) }
 
     /// Connections that wait for a next request.
     var idleCount: Int { counts.idle.load(ordering: .relaxed) }
