@@ -44,6 +44,7 @@ extension GuardPath {
             + segments.map { segment in
                 switch segment {
                 case .literal(let word): word
+                case .suffixed(let word): word + ".*"
                 case .one: "*"
                 case .rest: "**"
                 case .locale: "{locale}"
@@ -57,7 +58,7 @@ extension GuardPath {
             if segment == .rest { return true }
             guard let next = theirs.popFirst() else { return false }
             switch (segment, next) {
-            case (.one, .literal), (.one, .one), (.one, .locale): continue
+            case (.one, .literal), (.one, .suffixed), (.one, .one), (.one, .locale): continue
             default:
                 if segment != next { return false }
             }

@@ -59,10 +59,12 @@ extension DialectCompiler {
                 if index < names.count - 1 { findings.error(word.place, "`**` stands at the end alone") }
                 segments.append(.rest)
             default:
-                if name.isEmpty || name.contains("*") || name.contains("{") {
-                    findings.error(word.place, "`\(name)` is no segment of a guarded path: it is words, `*` or `**`")
+                let isSuffixed = name.utf8.count > 2 && name.hasSuffix(".*")
+                let stem = isSuffixed ? String(name.dropLast(2)) : name
+                if stem.isEmpty || stem.contains("*") || stem.contains("{") || isSuffixed && stem.contains(".") {
+                    findings.error(word.place, "`\(name)` is no segment of a guarded path: it is words, `words.*`, `*` or `**`")
                 }
-                segments.append(.literal(name))
+                segments.append(isSuffixed ? .suffixed(stem) : .literal(stem))
             }
         }
         return prefixes(under: node).map { prefix in

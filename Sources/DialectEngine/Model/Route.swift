@@ -104,10 +104,12 @@ package struct Guard: Sendable {
     package var answers: [FailureKind: Answer]
 }
 
-/// Segments with `*` for one and `**` at the end for any rest, the bare prefix included.
+/// Segments with `*` for one, `name.*` for a name with a suffix, and `**` at the end for any rest, the bare prefix included.
 package struct GuardPath: Sendable, Hashable {
     package enum Segment: Sendable, Hashable {
         case literal(String)
+        /// The name, a dot and anything.
+        case suffixed(String)
         case one
         case rest
         case locale

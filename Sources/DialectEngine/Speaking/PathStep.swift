@@ -1,6 +1,8 @@
 /// One segment of a pattern of paths.
 enum PathStep: Hashable, Sendable {
     case literal(String)
+    /// The name, a dot and anything: `report.*`.
+    case suffixed(String)
     /// One of the supported languages.
     case locale
     /// Any one segment that is not empty.
@@ -23,6 +25,7 @@ extension GuardPath.Segment {
     var step: PathStep {
         switch self {
         case .literal(let name): .literal(name)
+        case .suffixed(let name): .suffixed(name)
         case .one: .one
         case .rest: .rest
         case .locale: .locale

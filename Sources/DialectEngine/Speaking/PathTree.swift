@@ -11,6 +11,8 @@ struct PathTree<Leaf: Sendable>: Sendable {
 
     private struct Node: Sendable {
         var literals: [String: Int] = [:]
+        /// By what stands before the dot.
+        var suffixed: [String: Int] = [:]
         var locale: Int?
         var one: Int?
         var leaves: [Leaf] = []
@@ -28,6 +30,7 @@ struct PathTree<Leaf: Sendable>: Sendable {
         for step in steps {
             switch step {
             case .literal(let name): at = child(of: at, get: { $0.literals[name] }, set: { $0.literals[name] = $1 })
+            case .suffixed(let name): at = child(of: at, get: { $0.suffixed[name] }, set: { $0.suffixed[name] = $1 })
             case .locale: at = child(of: at, get: { $0.locale }, set: { $0.locale = $1 })
             case .one: at = child(of: at, get: { $0.one }, set: { $0.one = $1 })
             case .rest: return nodes[at].rests.append(leaf)
@@ -57,6 +60,9 @@ struct PathTree<Leaf: Sendable>: Sendable {
         } else {
             let segment = segments[at]
             if let next = node.literals[String(segment)] { walk(next, segments, at + 1, trail, &finds) }
+            if let dot = segment.firstIndex(of: "."), let next = node.suffixed[String(segment[..<dot])] {
+                walk(next, segments, at + 1, trail, &finds)
+            }
             if let next = node.locale {
                 var trail = trail
                 if languages.contains(String(segment)) {

@@ -59,7 +59,7 @@ package struct RouteTable: Sendable {
         if let found = Self.route(method, among: candidates, holds: holds) {
             return .native(found.route, parameters: found.parameters, locale: found.locale)
         }
-        let gates = gates.finds(segments)
+        let gates = guards(of: segments)
         if let passing = passing(method, gates) { return .guarded(guards[passing.leaf], locale: passing.locale) }
 
         let known = candidates.map(\.route.methods) + gates.sorted { $0.leaf < $1.leaf }.map { guards[$0.leaf].methods }
@@ -78,7 +78,13 @@ package struct RouteTable: Sendable {
             let route = routes[find.leaf.route]
             guard !route.methods.contains(where: asked.contains), method != "POST" || route.methodField == nil else { return nil }
         }
-        return passing(method, gates.finds(segments)).map { (guards[$0.leaf], $0.locale) }
+        return passing(method, guards(of: segments)).map { (guards[$0.leaf], $0.locale) }
+    }
+
+    /// Guards that cover a path cover it with a slash at its end as well: many servers take the two for one.
+    private func guards(of segments: [Substring]) -> [PathTree<Int>.Find] {
+        guard segments.count > 1, segments.last?.isEmpty == true else { return gates.finds(segments) }
+        return gates.finds(segments) + gates.finds(segments.dropLast())
     }
 
     /// The file's order decides between guards, not how literal their paths are.

@@ -110,6 +110,7 @@ extension GuardPath {
             + segments.map { segment in
                 switch segment {
                 case .literal(let text): text
+                case .suffixed(let word): word + ".*"
                 case .one: "*"
                 case .rest: "**"
                 case .locale: "{locale}"

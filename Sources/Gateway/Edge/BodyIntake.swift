@@ -44,7 +44,6 @@ struct BodyIntake {
             left = count == piece.readableBytes ? .nothing : .bytes(count - piece.readableBytes)
             return .data(piece)
         case .chunks(var reader):
-            left = .nothing
             let step = try reader.read(&bytes)
             switch step {
             case .data(let piece):
@@ -53,7 +52,9 @@ struct BodyIntake {
             case .needsMore:
                 left = .chunks(reader)
                 return .needsMore
-            case .end: return .end
+            case .end:
+                left = .nothing
+                return .end
             }
         }
     }

@@ -34,9 +34,16 @@ extension EdgeConnection {
             remember(.forward(forwarding), exchange, reuse, bytes: forwarding.plan.head.readableBytes * 2)
         }
         var exchange = exchange
-        let upstream = UpstreamExchange(forwarding.plan, client: self, pools: site.upstreams, eventLoop: channel.eventLoop)
+        let first: ByteBuffer?
         sayContinue(&exchange)
-        let first = firstBytes(&exchange)
+        do {
+            first = try firstBytes(&exchange)
+        } catch {
+            forwarding.settled?(nil)
+            _ = refuse(.malformed, PartialRequest(exchange.request))
+            return
+        }
+        let upstream = UpstreamExchange(forwarding.plan, client: self, pools: site.upstreams, eventLoop: channel.eventLoop)
         let relay = Relay(forwarding, exchange, upstream: upstream)
         deadlines.enter(exchange.body.isComplete ? .answering : .streaming)
         phase = .forwarding(relay)
@@ -44,9 +51,9 @@ extension EdgeConnection {
     }
 
     /// What of the body is there already: all of it, when it had to be read to tell the route.
-    private func firstBytes(_ exchange: inout Exchange) -> ByteBuffer? {
+    private func firstBytes(_ exchange: inout Exchange) throws(ChunkFault) -> ByteBuffer? {
         if !exchange.request.wire.body.isEmpty { return ByteBuffer(bytes: exchange.request.wire.body) }
-        guard !exchange.body.isComplete, case .data(let piece)? = try? exchange.body.take(from: &bytes) else { return nil }
+        guard !exchange.body.isComplete, case .data(let piece) = try exchange.body.take(from: &bytes) else { return nil }
         return piece
     }
 
@@ -69,7 +76,11 @@ extension EdgeConnection {
                 }
             } catch {
                 // Half a request is on its way: neither side may take it for a whole one.
-                return channel.close(promise: nil)
+                let hasAnswered = relay.status != nil
+                abandon(relay)
+                guard !hasAnswered else { return channel.close(promise: nil) }
+                _ = refuse(.malformed, PartialRequest(relay.exchange.request))
+                return
             }
             if relay.exchange.body.isComplete, !relay.isOver {
                 relay.upstream.endBody()

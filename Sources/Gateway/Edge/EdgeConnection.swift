@@ -426,7 +426,7 @@ final class EdgeConnection: ChannelDuplexHandler {
     private func refuse(_ fault: EdgeFault, _ raw: RawHead) -> Bool { refuse(fault, PartialRequest(raw, limits: site.limits)) }
 
     /// Answers what is no request, and ends the connection: nobody knows where the next one would begin.
-    private func refuse(_ fault: EdgeFault, _ request: PartialRequest) -> Bool {
+    func refuse(_ fault: EdgeFault, _ request: PartialRequest) -> Bool {
         let answer = site.responder.refusal(fault, of: request)
         write(bytes(of: answer.response, withoutBody: request.method == "HEAD", closes: true).bytes)
         site.log.write(refused: answer, method: request.method, peer: peer)
@@ -482,7 +482,7 @@ extension PartialRequest {
             headers: raw.fields)
     }
 
-    fileprivate init(_ request: EdgeRequest) {
+    init(_ request: EdgeRequest) {
         self.init(method: request.wire.method, host: request.host, path: request.wire.path, headers: request.wire.headers)
     }
 }

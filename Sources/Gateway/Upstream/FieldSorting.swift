@@ -67,7 +67,7 @@ struct FieldSorting {
         case "content-length", "transfer-encoding", "http2-settings": .dropped
         // A guard judges the method of the request line; an upstream that obeys another one would undo its judgement.
         case "x-http-method-override", "x-http-method", "x-method-override": .dropped
-        case "x-original-url", "x-rewrite-url": .forwarding
+        case "x-original-url", "x-rewrite-url", "x-original-uri", "x-original-method": .forwarding
         default: name.hasPrefix("proxy-") ? .dropped : name.hasPrefix("x-forwarded-") ? .forwarding : .kept
         }
     }
