@@ -18,7 +18,10 @@ struct KeysGroup: AsyncParsableCommand {
             abstract: "Make a new key; the old one still verifies for as long as its last token may live.")
         @OptionGroup var options: CommonOptions
         @Argument(help: "The frontend.") var frontend: String
+        @Flag(help: "The key of the tokens that upstreams are sent, instead of that of clients' tokens.") var internalToken = false
 
-        func run() async throws { try await options.run { try KeyCommands.rotate($0, frontend: frontend) } }
+        func run() async throws {
+            try await options.run { try KeyCommands.rotate($0, frontend: frontend, isInternal: internalToken) }
+        }
     }
 }

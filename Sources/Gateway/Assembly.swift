@@ -244,8 +244,9 @@ package final class Assembly: Sendable {
                 told.report(event, from: address)
             }
             let keys = try FrontendKeys.open(frontend, cabinet, now: options.now(), makingWith: options.random)
+            let internalKeys = try FrontendKeys.openInternal(frontend, cabinet, now: options.now(), makingWith: options.random)
             runtimes[frontend.configuration.listen, default: []].append(
-                FrontendRuntime(frontend, keys: keys, environment: environment, shared: shared))
+                FrontendRuntime(frontend, keys: keys, internalKeys: internalKeys, environment: environment, shared: shared))
         }
         return runtimes.mapValues { FrontendTable($0) }
     }

@@ -25,7 +25,9 @@ struct TestGateway: Sendable {
         """
 
     /// Starts what `config.yaml` in the folder says.
-    init(_ folder: TestFolder, limits: EdgeLimits = EdgeLimits()) async throws {
+    init(
+        _ folder: TestFolder, limits: EdgeLimits = EdgeLimits(), now: @escaping @Sendable () -> Instant = SystemClock.now
+    ) async throws {
         lines = LogLines()
         do {
             deployment = try Deployment.read(folder.path + "/config.yaml", environment: [:])
@@ -35,6 +37,7 @@ struct TestGateway: Sendable {
         var options = ServeOptions(log: lines.logger, hashThreads: 2, environment: [:])
         options.takesSignals = false
         options.limits = limits
+        options.now = now
         options.drain = .seconds(10)
         assembly = try await Assembly.open(deployment.plan, options)
         let (listening, arrived) = AsyncStream<[ListenAddress: Int]>.makeStream()
@@ -69,14 +72,15 @@ struct TestGateway: Sendable {
 
     /// Runs a body over a gateway of one configuration.
     static func with<Answer>(
-        _ configuration: String = pocket, limits: EdgeLimits = EdgeLimits(), prepare: (TestFolder) throws -> Void = { _ in },
+        _ configuration: String = pocket, limits: EdgeLimits = EdgeLimits(), now: @escaping @Sendable () -> Instant = SystemClock.now,
+        prepare: (TestFolder) throws -> Void = { _ in },
         _ body: (TestGateway, TestFolder) async throws -> Answer
     ) async throws -> Answer {
         let folder = try TestFolder()
         defer { folder.remove() }
         try folder.write("config.yaml", configuration)
         try prepare(folder)
-        let gateway = try await TestGateway(folder, limits: limits)
+        let gateway = try await TestGateway(folder, limits: limits, now: now)
         let answer: Answer
         do {
             answer = try await body(gateway, folder)

@@ -65,7 +65,9 @@ package enum ConfigurationSchema {
             .init("idle-timeout", span(86_400), .standard("60s"), "how long an answer may pause"),
             .init("stream-timeout", span(86_400), .standard("1h"), "how long a WebSocket or an event stream may pause"),
             .init("preserve-host", .bool, .standard("false"), "the client's `Host` goes on, instead of the upstream's own"),
-            .init("internal-token", .bool, .standard("false"), "a signed token that says who is calling goes with each request"),
+            .init(
+                "internal-token", .bool, .standard("false"),
+                "`X-Dragoman-Token`, signed and of a minute's life, says who is calling; its key is in `/.well-known/jwks.json`"),
             .init("connections", .int(1...65_536), .standard("512"), "how many connections each event loop may have"),
         ])
 

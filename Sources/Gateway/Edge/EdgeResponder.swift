@@ -40,6 +40,8 @@ package struct Forwarding: Sendable {
     var refusal: @Sendable (UpstreamFault) -> EdgeAnswer
     /// To be told the status of the answer; nil when there was none.
     var settled: (@Sendable (Int?) -> Void)?
+    /// When what it tells the upstream has to be made anew.
+    var staleAt: Instant?
     var reuse: Reuse?
 }
 

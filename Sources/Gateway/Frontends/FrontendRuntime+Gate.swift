@@ -102,8 +102,25 @@ extension FrontendRuntime {
             guard let upstream = upstreams[guarded.gate.upstream] else {
                 return .answer(refusal(Failure(.unreachable), guarded, counted, judging))
             }
-            return .forward(forwarding(to: upstream, identity, guarded, counted, judging))
+            do {
+                let token = try principal.flatMap { try internalToken(about: $0, for: upstream) }
+                let said = token.map { identity + [(name: InternalTokens.field, value: $0.token)] } ?? identity
+                var forwarding = forwarding(to: upstream, said, guarded, counted, judging)
+                forwarding.staleAt = token?.staleAt
+                return .forward(forwarding)
+            } catch {
+                return .answer(refusal(engine.refusal(for: error, of: nil), guarded, counted, judging))
+            }
         }
+    }
+
+    /// Nil where the upstream is sent none.
+    private func internalToken(about principal: Principal, for upstream: Upstream) throws -> (token: String, staleAt: Instant)? {
+        guard upstream.settings.hasInternalToken, let internalTokens else { return nil }
+        let (account, environment) = (principal.account, engine.environment)
+        return try internalTokens.token(
+            about: account, subject: engine.frontend.policy.idCodec.encode(account).shown, for: upstream.name, at: environment.now(),
+            id: environment.random(16))
     }
 
     private func forwarding(
@@ -166,6 +183,7 @@ extension EdgeOutcome {
             return .answer(answer)
         case .forward(var forwarding):
             forwarding.reuse = reuse
+            if let staleAt = forwarding.staleAt { forwarding.reuse?.until = min(reuse.until, staleAt) }
             return .forward(forwarding)
         }
     }

@@ -15,13 +15,17 @@ struct FrontendRuntime: Sendable {
     let interpreter: DialectInterpreter
     let engine: IdentityEngine
     let keys: FrontendKeys
+    /// Nil where no upstream is sent any.
+    let internalTokens: InternalTokens?
     let limits: RequestLimits
     let gate: Gate
     let upstreams: [String: Upstream]
     let changes: ChangeMark
     let meters: FrontendMeters
 
-    init(_ planned: PlannedFrontend, keys: FrontendKeys, environment: IdentityEnvironment, shared: SharedParts) {
+    init(
+        _ planned: PlannedFrontend, keys: FrontendKeys, internalKeys: FrontendKeys?, environment: IdentityEnvironment, shared: SharedParts
+    ) {
         var dialect = planned.dialect
         let configuration = planned.configuration
         if let credentials = configuration.cors?.credentials { dialect.cors?.credentials = credentials }
@@ -29,6 +33,7 @@ struct FrontendRuntime: Sendable {
         let now = environment.now
         self.configuration = configuration
         self.keys = keys
+        internalTokens = internalKeys.map { InternalTokens(keys: $0, issuer: configuration.publicURL, realm: configuration.realm) }
         changes = shared.mark
         meters = FrontendMeters(configuration.name, dialect, shared.meters.routes)
         limits = RequestLimits(frontend: configuration.name, limits: dialect.limits, counters: shared.counters, now: now)
@@ -162,12 +167,13 @@ struct FrontendRuntime: Sendable {
     /// The public keys (RFC 7517), where the dialect has no such route itself and there are any.
     private func keySet(for wire: WireRequest) -> WireResponse? {
         guard wire.path == "/.well-known/jwks.json", wire.method == "GET" || wire.method == "HEAD" else { return nil }
-        let ring = keys.ring(at: engine.environment.now())
-        guard ring.algorithm != .hs256 else { return nil }
+        let now = engine.environment.now()
+        let all = [keys, internalTokens?.keys].flatMap { $0?.ring(at: now).publicKeys ?? [] }
+        guard !all.isEmpty else { return nil }
         return WireResponse(
             status: 200,
             headers: [(name: "Content-Type", value: "application/jwk-set+json"), (name: "Cache-Control", value: "max-age=300")],
-            body: JSONWriter.document(ring.jwks()))
+            body: JSONWriter.document(.object([.init("keys", .list(all))])))
     }
 }
 

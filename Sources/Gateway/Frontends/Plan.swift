@@ -23,4 +23,7 @@ package struct PlannedFrontend: Sendable {
     package var configuration: FrontendConfiguration
     package var dialect: Dialect
     package var algorithm: SigningAlgorithm
+
+    /// Whether any upstream is told by a token who is calling.
+    package var sendsInternalTokens: Bool { configuration.upstreams.values.contains(where: \.hasInternalToken) }
 }

@@ -1,7 +1,7 @@
 package import Identity
 
 /// The generated keys of frontends, kept as files (0600) under the state folder: `NAME.secret` or `NAME.pem` signs, `NAME.UNTIL.secret`
-/// verifies until that second.
+/// verifies until that second; `NAME.internal.pem` and `NAME.internal.UNTIL.pem` are those of internal tokens.
 package struct KeyCabinet: Sendable {
     package let folder: String
 
@@ -10,15 +10,13 @@ package struct KeyCabinet: Sendable {
     /// The current key's text, and older ones with the moment until which they count; nil when none was generated yet.
     ///
     /// - Throws: `AssemblyFault` for a key that every user of the machine can read.
-    package func find(_ frontend: String, _ algorithm: SigningAlgorithm) throws -> (
-        current: [UInt8], older: [(bytes: [UInt8], until: Instant)]
-    )? {
-        let current = path(frontend, algorithm)
+    package func find(_ name: KeyName) throws -> (current: [UInt8], older: [(bytes: [UInt8], until: Instant)])? {
+        let current = path(name.file)
         guard PrivateFile.exists(current) else { return nil }
         var older: [(bytes: [UInt8], until: Instant)] = []
-        for name in PrivateFile.names(in: folder) {
-            guard let until = Self.end(in: name, of: frontend, algorithm) else { continue }
-            older.append((try Self.read("\(folder)/\(name)"), until))
+        for file in PrivateFile.names(in: folder) {
+            guard let until = name.end(of: file) else { continue }
+            older.append((try Self.read(path(file)), until))
         }
         return (try Self.read(current), older)
     }
@@ -31,36 +29,28 @@ package struct KeyCabinet: Sendable {
     }
 
     /// Makes the first key; one that somebody else made meanwhile is kept.
-    package func generate(_ frontend: String, _ algorithm: SigningAlgorithm, rsaBits: Int, random: (Int) -> [UInt8]) throws {
+    package func generate(_ name: KeyName, rsaBits: Int, random: (Int) -> [UInt8]) throws {
         try PrivateFile.makeFolder(folder)
-        _ = try PrivateFile.create(path(frontend, algorithm), Self.fresh(algorithm, rsaBits: rsaBits, random: random))
+        _ = try PrivateFile.create(path(name.file), Self.fresh(name.algorithm, rsaBits: rsaBits, random: random))
     }
 
     /// Makes a new key; the one before still verifies until `until`.
-    package func rotate(_ frontend: String, _ algorithm: SigningAlgorithm, rsaBits: Int, until: Instant, random: (Int) -> [UInt8]) throws {
-        let current = path(frontend, algorithm)
-        let fresh = try Self.fresh(algorithm, rsaBits: rsaBits, random: random)
-        let older = "\(folder)/\(frontend).\(until.seconds).\(Self.ending(algorithm))"
+    package func rotate(_ name: KeyName, rsaBits: Int, until: Instant, random: (Int) -> [UInt8]) throws {
+        let fresh = try Self.fresh(name.algorithm, rsaBits: rsaBits, random: random)
         // Written first and then replaced: at no moment is there no current key.
-        try PrivateFile.replace(older, try PrivateFile.read(current))
-        try PrivateFile.replace(current, fresh)
+        try PrivateFile.replace(path(name.file(until: until)), try PrivateFile.read(path(name.file)))
+        try PrivateFile.replace(path(name.file), fresh)
     }
 
-    private func path(_ frontend: String, _ algorithm: SigningAlgorithm) -> String { "\(folder)/\(frontend).\(Self.ending(algorithm))" }
-
-    private static func ending(_ algorithm: SigningAlgorithm) -> String { algorithm == .hs256 ? "secret" : "pem" }
-
-    private static func end(in name: String, of frontend: String, _ algorithm: SigningAlgorithm) -> Instant? {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == frontend, parts[2] == ending(algorithm), let seconds = Int64(parts[1]) else { return nil }
-        return Instant(seconds: seconds)
-    }
+    private func path(_ file: String) -> String { "\(folder)/\(file)" }
 
     private static func fresh(_ algorithm: SigningAlgorithm, rsaBits: Int, random: (Int) -> [UInt8]) throws -> [UInt8] {
-        if algorithm == .hs256 {
+        switch algorithm {
+        case .hs256:
             let digits = Array("0123456789abcdef".utf8)
             return random(32).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }
+        case .rs256: return Array(try SigningKey.generateRSA(bits: rsaBits).utf8)
+        case .edDSA: return Array(try SigningKey.edDSAPEM(seed: random(32)).utf8)
         }
-        return Array(try SigningKey.generateRSA(bits: rsaBits).utf8)
     }
 }

@@ -29,6 +29,9 @@ package struct KeyRing: Sendable {
 
     /// The public keys as a JWK set (RFC 7517 section 5); empty for HMAC secrets.
     package func jwks() -> Value {
-        .object([.init("keys", .list(verificationKeys.compactMap { $0.jwk() }))])
+        .object([.init("keys", .list(publicKeys))])
     }
+
+    /// Every key that is no secret as a JWK.
+    package var publicKeys: [Value] { verificationKeys.compactMap { $0.jwk() } }
 }

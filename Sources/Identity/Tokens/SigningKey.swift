@@ -47,6 +47,12 @@ package struct SigningKey: Sendable {
         return SigningKey(material: .ed25519(key), verification: try .edDSA(key.publicKey, kid: kid), isKnownWeak: false)
     }
 
+    /// Writes the Ed25519 private key of these 32 bytes as PEM (`PRIVATE KEY`).
+    package static func edDSAPEM(seed: [UInt8]) throws(KeyFault) -> String {
+        guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else { throw .unreadable }
+        return key.pemRepresentation
+    }
+
     /// Makes a new RSA private key of 2048, 3072 or 4096 bits, as PEM.
     ///
     /// It draws on the crypto library's own randomness and takes up to seconds.
