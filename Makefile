@@ -14,6 +14,7 @@ run: tools packages
 	$(SWIFT) build -c release --product dragoman
 	$$($(SWIFT) build -c release --show-bin-path)/dragoman serve
 
+# DRAGOMAN_LONG=1 sends a gibibyte and holds ten thousand WebSockets, where it is an eighth and a thousand otherwise.
 test: PACKAGES += $(PEERS)
 test: tools packages venv
 	$(SWIFT) test --explicit-target-dependency-import-check error $(ARGS)

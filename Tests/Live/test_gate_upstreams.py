@@ -1,11 +1,13 @@
 """Upstreams that are dead, slow, broken or lying: what the client is told, and that nobody else feels it."""
+import json
 import socket
+import subprocess
 import threading
 import time
 
 import pytest
 
-from conftest import Stage
+from conftest import BINARY, ROOT, Stage
 from peers import Client, Upstream, abort, answer, ask, wait_for
 
 WORDS = {
@@ -518,3 +520,11 @@ def test_a_request_at_an_upstream_is_answered_before_the_server_goes_down(tmp_pa
     upstream.close()
 
 
+def test_the_readme_tells_every_key_of_an_upstream_and_its_default():
+    schema = json.loads(subprocess.run([BINARY, "schema", "config"], check=True, capture_output=True, text=True).stdout)
+    kinds = schema["properties"]["frontends"]["additionalProperties"]["properties"]["upstreams"]["additionalProperties"]["anyOf"]
+    keys = next(kind["properties"] for kind in kinds if "properties" in kind)
+    readme = (ROOT / "README.md").read_text()
+    for name, key in keys.items():
+        default = key["description"].partition("; default: ")[2]
+        assert f"| `{name}` | {f'`{default}`' if default else ''}".rstrip() in readme, name
