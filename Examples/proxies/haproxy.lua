@@ -37,8 +37,9 @@ local function refuse(txn, answer)
     txn:done(reply)
 end
 
+-- HAProxy asks up to four times, each time for two seconds at most.
 core.register_action("ask_dragoman", { "http-req" }, function(txn)
-    local answer = core.httpclient():get({ url = dragoman .. "/_dragoman/authorize", headers = question(txn), timeout = 5000 })
+    local answer = core.httpclient():get({ url = dragoman .. "/_dragoman/authorize", headers = question(txn), timeout = 2000 })
     if not answer or not answer.status or answer.status == 0 then return end
     if answer.status ~= 200 then return refuse(txn, answer) end
     for name in pairs(answer.headers) do

@@ -299,6 +299,24 @@ def test_nobody_passes_while_the_gate_is_away(proxy, tmp_path):
     assert proxy.upstream.seen == []
 
 
+def test_nobody_passes_while_the_gate_hangs(tmp_path):
+    app, proxies = Upstream(), []
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as hanging:
+            for name in PROXIES:
+                folder = tmp_path / name
+                folder.mkdir()
+                proxies.append(Proxy(name, folder, hanging.getsockname()[1], app.port))
+            with ThreadPoolExecutor(len(proxies)) as pool:
+                for name, got in zip(PROXIES, pool.map(lambda proxy: ask(proxy.port, "POST", "/api/v1/x", b"body", {"X-Dragoman-Account": "1"}), proxies)):
+                    assert got and got.status >= 500, f"{name}: {got}"
+        assert app.seen == []
+    finally:
+        for proxy in proxies:
+            proxy.stop()
+        app.close()
+
+
 def test_every_example_is_run_here_but_traefiks():
     started = {file for _, files in PROXIES.values() for file in files}
     assert {file.name for file in EXAMPLES.iterdir()} == started | {"traefik.yaml"}

@@ -328,6 +328,15 @@ def test_other_upgrades_do_not_reach_the_upstream(stage, lines):
 @pytest.mark.parametrize("who", ["client", "upstream"])
 @pytest.mark.parametrize("ending", ["close", "reset"])
 def test_the_end_of_one_side_of_a_websocket_is_the_end_of_the_other(stage, socket_path, who, ending):
+    resets = threading.Event()
+    if who == "upstream" and ending == "reset":
+        # A socket that another thread reads from sends its reset only when that has read something.
+        @stage.upstream.script(socket_path)
+        def reset(seen, peer):
+            peer.socket.sendall(f"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {ACCEPT}\r\n\r\n".encode())
+            assert resets.wait(10)
+            abort(peer.socket)
+
     client = Client(stage.port())
     client.send(head(stage, *UPGRADE, method="GET", path=socket_path))
     assert client.answer().status == 101
@@ -336,7 +345,7 @@ def test_the_end_of_one_side_of_a_websocket_is_the_end_of_the_other(stage, socke
         abort(client.socket) if ending == "reset" else client.socket.close()
         wait_for(lambda: peer.socket.fileno() == -1, 1, "the end of the upstream's connection")
     else:
-        abort(peer.socket) if ending == "reset" else peer.socket.shutdown(socket.SHUT_RDWR)
+        resets.set() if ending == "reset" else peer.socket.shutdown(socket.SHUT_RDWR)
         assert client.is_closed(1)
         client.socket.close()
 
