@@ -151,7 +151,6 @@ def test_two_instances_whose_clocks_differ_by_two_seconds_take_each_others_token
 
 
 @full_only
-@pytest.mark.xfail(strict=True, reason="sweeping believes the wall clock, and takes away what still has to be remembered")
 def test_what_was_swept_away_while_the_clock_was_wrong_does_not_live_again(tmp_path, clock):
     secret = "a secret of the backend before, 32 bytes long"
     server = Subject(tmp_path)

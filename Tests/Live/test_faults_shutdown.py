@@ -183,7 +183,6 @@ def test_a_second_signal_does_not_harm_a_drain(server):
 
 
 @full_only
-@pytest.mark.xfail(strict=True, reason="what is under way at the limit goes on until its own deadline")
 def test_a_drain_ends_in_time_when_a_client_never_does(server):
     token = server.account("owner@example.com")
     half = posted(server, b'{"user":{"email":"half@example.com","password":"correct horse"}}', 20)

@@ -25,8 +25,14 @@ struct EdgeChannel: ServerChildChannel {
     }
 
     /// Returns when the connection is gone and nothing works for it any more, so that the store may be closed.
+    ///
+    /// Cancelled, which is what the end of a drain is, it closes what has not ended by itself.
     func handle(value: Value, logger: Logger) async {
-        try? await value.channel.closeFuture.get()
+        await withTaskCancellationHandler {
+            try? await value.channel.closeFuture.get()
+        } onCancel: {
+            value.channel.close(promise: nil)
+        }
         let work = try? await value.channel.eventLoop.submit { value.connection.value.work }.get()
         await work?.value
     }

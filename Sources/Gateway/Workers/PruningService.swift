@@ -9,6 +9,15 @@ struct PruningService: Service {
     let log: Logger
     var pause: Duration = .seconds(60)
     var step = 500
+    private let startedAt: Instant
+    private let started = ContinuousClock.now
+
+    init(store: any IdentityStore, now: @escaping @Sendable () -> Instant, log: Logger) {
+        self.store = store
+        self.now = now
+        self.log = log
+        startedAt = now()
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -20,7 +29,8 @@ struct PruningService: Service {
         do {
             let step = step
             while !Task.isCancelled {
-                let moment = now()
+                // A wall clock that is wrong for a while takes nothing away that has to be remembered when it is right again.
+                let moment = min(now(), startedAt + (ContinuousClock.now - started))
                 guard try await store.write({ try $0.prune(at: moment, limit: step) }) >= step else { return }
             }
         } catch {
