@@ -144,7 +144,7 @@ package final class Assembly: Sendable {
         ]
         if options.takesSignals { services.append(ReloadService { [self] in _ = await reload() }) }
         services.append(DrainService(readiness: readiness, log: options.log))
-        return services.map { .init(service: $0) }
+        return services.map { .init(service: NamedService(service: $0)) }
     }
 
     /// A group of all services, with the signals and the limit of the drain.
