@@ -1,6 +1,7 @@
 import DialectEngine
 import Identity
 package import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// `dragoman serve`: runs until it is told to stop.
@@ -10,6 +11,8 @@ package enum ServeCommand {
         _ deployment: Deployment, environment: [String: String], format: LogFormat, level: Logger.Level, cores: Int,
         print: @escaping @Sendable (String) -> Void
     ) async throws {
+        // One event loop for each core that is ours; more would only take turns.
+        NIOSingletons.groupLoopCountSuggestion = cores
         var log = Logger(label: "dragoman") { _ in LineLog(format: format, now: SystemClock.now) }
         log.logLevel = level
         for weakness in deployment.report.warnings {

@@ -17,8 +17,15 @@ package enum Terminal {
         return variables
     }
 
-    /// How many cores there are to hash on.
-    package static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    /// How many cores this process may use: those of the machine, or fewer when it was pinned (`taskset`, a container's set of cores).
+    package static var cores: Int {
+        let all = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        guard let status = try? PrivateFile.read("/proc/self/status") else { return all }
+        let lines = String(decoding: status, as: UTF8.self).split(separator: "\n")
+        guard let mask = lines.first(where: { $0.hasPrefix("Cpus_allowed:") })?.dropFirst("Cpus_allowed:".count) else { return all }
+        let ours = mask.compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount }
+        return ours > 0 ? min(ours, all) : all
+    }
 
     private static func put(_ bytes: [UInt8], _ descriptor: CInt) {
         var left = bytes[...]
