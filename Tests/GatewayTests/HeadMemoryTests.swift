@@ -20,6 +20,10 @@ import Testing
             try await connection.send(ask + "GET /nowhere HTTP/1.1\r\nHost: pocket.test\r\nConnection: close\r\n\r\n")
             let statuses = try await connection.rest().split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
             #expect(statuses == ["200", "200", "200", "401", "404"])
+            let named = gateway.lines.all.filter { $0.hasPrefix("info request ") }.compactMap { line in
+                line.split(separator: " ").first { $0.hasPrefix("request=") }
+            }
+            #expect(named.count > 4 && Set(named).count == named.count)
         }
     }
 

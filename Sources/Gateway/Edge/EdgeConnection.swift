@@ -272,6 +272,8 @@ final class EdgeConnection: ChannelDuplexHandler {
     private func repeats(_ known: HeadMemory.Entry) {
         var exchange = known.exchange
         exchange.started = .now
+        // What is the same to the byte is another request all the same.
+        exchange.request.id = site.ids.id(for: exchange.request.wire.headers)
         switch known.decision {
         case .forward(let forwarding):
             forward(forwarding, exchange)
