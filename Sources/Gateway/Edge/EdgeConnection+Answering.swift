@@ -1,0 +1,131 @@
+import DialectEngine
+import Identity
+import NIOCore
+
+/// From a request to the end of its answer.
+extension EdgeConnection {
+    /// The same head was answered before, and nothing has changed since.
+    func repeats(_ known: HeadMemory.Entry) {
+        var exchange = known.exchange
+        exchange.started = .now
+        // What is the same to the byte is another request all the same.
+        exchange.request.id = site.ids.id(for: exchange.request.wire.headers)
+        switch known.decision {
+        case .forward(let forwarding):
+            forward(forwarding, exchange)
+        case .answer(var bytes, let dateAt, let answer):
+            guard !site.isDraining() else { return send(answer, to: exchange) }
+            site.log.write(answer, request: exchange.request, took: .now - exchange.started)
+            bytes.setString(site.dates.current(), at: dateAt)
+            write(bytes)
+            rest()
+        }
+    }
+
+    /// Sets the responder to work.
+    func serve(_ exchange: Exchange) -> Bool {
+        deadlines.enter(.answering)
+        phase = .serving(exchange)
+        let mine = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        let (responder, request, loop) = (site.responder, exchange.request, channel.eventLoop)
+        work = Task {
+            let outcome = await responder.serve(request)
+            loop.execute { mine.value.deliver(outcome) }
+        }
+        return false
+    }
+
+    func deliver(_ outcome: EdgeOutcome) {
+        work = nil
+        guard case .serving(let exchange) = phase else {
+            if case .forward(let forwarding) = outcome { forwarding.settled?(nil) }
+            return
+        }
+        conclude(outcome, of: exchange)
+        advance()
+    }
+
+    func conclude(_ outcome: EdgeOutcome, of exchange: Exchange) {
+        switch outcome {
+        case .answer(let answer): send(answer, to: exchange)
+        case .forward(let forwarding): forward(forwarding, exchange)
+        }
+    }
+
+    /// Sends a whole answer and goes on to the next request, if the connection may have one.
+    func send(_ answer: EdgeAnswer, to exchange: Exchange) {
+        site.log.write(answer, request: exchange.request, took: .now - exchange.started)
+        let closes = closes(after: exchange)
+        let (bytes, dateAt) = bytes(of: answer.response, withoutBody: exchange.request.wire.method == "HEAD", closes: closes)
+        write(bytes)
+        if let reuse = answer.reuse, !closes, !exchange.head.hasBody {
+            remember(.answer(bytes, dateAt: dateAt, answer), exchange, reuse, bytes: bytes.readableBytes * 2)
+        }
+        ended(exchange, closes: closes)
+    }
+
+    func remember(_ decision: HeadMemory.Entry.Decision, _ exchange: Exchange, _ reuse: Reuse, bytes: Int) {
+        let entry = HeadMemory.Entry(
+            decision: decision, reuse: reuse, generation: exchange.generation, exchange: exchange, bytes: bytes + 1024)
+        memory.remember(entry, for: exchange.key)
+    }
+
+    /// Whether the answer to this request is the connection's last.
+    func closes(after exchange: Exchange) -> Bool {
+        guard exchange.head.keepsAlive, !site.isDraining() else { return true }
+        if exchange.body.isComplete { return false }
+        // Who waits for `100 Continue` may send the body or not: nobody knows where the next request begins.
+        guard !exchange.head.expectsContinue || exchange.saidContinue, let left = exchange.body.declared else { return true }
+        return left > Self.skipLimit
+    }
+
+    /// The answer is out.
+    func ended(_ exchange: Exchange, closes: Bool) {
+        if closes {
+            sayGoodbye()
+        } else if exchange.body.isComplete {
+            rest()
+        } else {
+            deadlines.enter(.body)
+            phase = .skipping(exchange.body)
+        }
+    }
+
+    func refuse(_ fault: EdgeFault, _ raw: RawHead) -> Bool { refuse(fault, PartialRequest(raw, limits: site.limits)) }
+
+    /// Answers what is no request, and ends the connection: nobody knows where the next one would begin.
+    func refuse(_ fault: EdgeFault, _ request: PartialRequest) -> Bool {
+        let answer = site.responder.refusal(fault, of: request)
+        write(bytes(of: answer.response, withoutBody: request.method == "HEAD", closes: true).bytes)
+        site.log.write(refused: answer, method: request.method, peer: peer)
+        sayGoodbye()
+        return true
+    }
+
+    func bytes(of response: WireResponse, withoutBody: Bool, closes: Bool) -> (bytes: ByteBuffer, dateAt: Int) {
+        var answer = channel.allocator.buffer(capacity: 512 + response.body.count)
+        let dateAt = AnswerWriter.write(response, date: site.dates.current(), withoutBody: withoutBody, closes: closes, to: &answer)
+        return (answer, dateAt)
+    }
+
+    /// Ready for the next request.
+    func rest() {
+        phase = .head
+        deadlines.enter(.idle)
+    }
+}
+
+extension PartialRequest {
+    init(_ raw: RawHead, limits: EdgeLimits) {
+        let hosts = raw.fields.filter { $0.name == "host" }
+        let target = RequestTarget(raw.target, limit: limits.targetBytes)
+        self.init(
+            method: raw.method.isEmpty ? nil : raw.method, host: hosts.count == 1 ? HostName(hosts[0].value)?.name : nil,
+            path: target?.path ?? raw.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init),
+            headers: raw.fields)
+    }
+
+    init(_ request: EdgeRequest) {
+        self.init(method: request.wire.method, host: request.host, path: request.wire.path, headers: request.wire.headers)
+    }
+}

@@ -1,0 +1,126 @@
+import DialectEngine
+import Identity
+import NIOCore
+
+/// From bytes to a request: its head, and its body where that is read before it is answered. Each says whether there is more to do.
+extension EdgeConnection {
+    func readHead() -> Bool {
+        guard bytes.readableBytes > 0, channel.isWritable else { return false }
+        if deadlines.phase == .idle { deadlines.enter(.head) }
+        switch boundary.find(in: bytes) {
+        case .needsMore:
+            // What is no HTTP at all, such as TLS, is told at its first byte.
+            guard bytes.readableBytesView.first?.isTokenCharacter == true else { return refuse(.malformed, RawHead()) }
+            return false
+        case .fault:
+            return refuse(.malformed, RawHead())
+        case .complete(let length):
+            boundary = HeadBoundary(limit: site.limits.headBytes)
+            guard let head = bytes.readSlice(length: length) else { return refuse(.malformed, RawHead()) }
+            return take(head)
+        }
+    }
+
+    /// A whole head is there.
+    func take(_ bytes: ByteBuffer) -> Bool {
+        let key = HeadMemory.key(bytes, peer: peer)
+        let generation = site.responder.generation
+        if let known = memory.entry(for: key), known.generation == generation, known.reuse.holds(at: site.now()) {
+            memory.meter.hit()
+            repeats(known)
+            return true
+        }
+        memory.meter.missed()
+        var raw = RawHead()
+        let isSound = bytes.withUnsafeReadableBytes { raw.read($0, limit: site.limits.fields) }
+        guard isSound else { return refuse(.malformed, raw) }
+        let head: CheckedHead
+        do {
+            head = try CheckedHead(raw, limits: site.limits, address: site.clients.address(peer: peer, fields: raw.fields))
+        } catch {
+            return refuse(error, raw)
+        }
+        let request = EdgeRequest(
+            wire: head.wire, host: head.host?.name, id: site.ids.id(for: raw.fields), framing: head.framing, isHTTP10: head.isHTTP10,
+            peer: peer, isPeerTrusted: isPeerTrusted, port: port)
+        var exchange = Exchange(head: head, request: request, body: BodyIntake(head.framing), key: key, generation: generation)
+        switch site.responder.plan(request) {
+        case .whole(let limit):
+            guard (exchange.body.declared ?? 0) <= limit else { return refuse(.tooLarge, raw) }
+            exchange.limit = limit
+            guard head.hasBody else { return serve(exchange) }
+            exchange.share = BodyBudget.Share(site.budget)
+            sayContinue(&exchange)
+            deadlines.enter(.body)
+            phase = .collecting(exchange)
+            return true
+        case .head:
+            return serve(exchange)
+        case .outcome(let outcome):
+            conclude(outcome, of: exchange)
+            return true
+        }
+    }
+
+    /// RFC 9110 section 10.1.1: to a client that waits for it before it sends the body.
+    func sayContinue(_ exchange: inout Exchange) {
+        guard exchange.head.expectsContinue, !exchange.saidContinue, bytes.readableBytes == 0 else { return }
+        exchange.saidContinue = true
+        write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
+    }
+
+    func collect(_ exchange: Exchange) -> Bool {
+        var exchange = exchange
+        // Not held twice, or every piece would copy what came before.
+        phase = .gone
+        while true {
+            let step: BodyIntake.Step
+            do {
+                step = try exchange.body.take(from: &bytes)
+            } catch {
+                return refuse(.malformed, PartialRequest(exchange.request))
+            }
+            switch step {
+            case .needsMore:
+                phase = .collecting(exchange)
+                return false
+            case .end:
+                return serve(exchange)
+            case .data(let piece):
+                guard exchange.request.wire.body.count + piece.readableBytes <= exchange.limit else {
+                    return refuse(.tooLarge, PartialRequest(exchange.request))
+                }
+                guard exchange.share?.grow(by: piece.readableBytes) != false else {
+                    return refuse(.busy, PartialRequest(exchange.request))
+                }
+                exchange.request.wire.body += piece.readableBytesView
+                if exchange.body.isComplete { return serve(exchange) }
+            }
+        }
+    }
+
+    func skip(_ body: BodyIntake) -> Bool {
+        var body = body
+        do {
+            while !body.isComplete {
+                if case .needsMore = try body.take(from: &bytes) {
+                    phase = .skipping(body)
+                    return false
+                }
+            }
+            rest()
+            return true
+        } catch {
+            channel.close(promise: nil)
+            return false
+        }
+    }
+
+    func throwAway(_ left: Int) -> Bool {
+        let count = min(left, bytes.readableBytes)
+        bytes.clear()
+        phase = .leaving(left: left - count)
+        if left == count { channel.close(promise: nil) }
+        return false
+    }
+}
