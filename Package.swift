@@ -69,12 +69,14 @@ let package = Package(
             ],
             swiftSettings: house),
 
-        .target(name: "TestSupport", dependencies: ["Identity"], path: "Tests/TestSupport", swiftSettings: house),
+        .target(
+            name: "TestSupport", dependencies: ["Identity", .product(name: "Logging", package: "swift-log")], path: "Tests/TestSupport",
+            swiftSettings: house),
         .testTarget(name: "IdentityTests", dependencies: ["Identity", "TestSupport"], swiftSettings: house),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"], swiftSettings: house),
         .testTarget(
-            name: "MailTests", dependencies: ["Mail", .product(name: "Logging", package: "swift-log")], exclude: ["smtp_peer.py"],
-            swiftSettings: house),
+            name: "MailTests", dependencies: ["Mail", "TestSupport", .product(name: "Logging", package: "swift-log")],
+            exclude: ["smtp_peer.py"], swiftSettings: house),
         .testTarget(
             name: "DialectEngineTests", dependencies: ["DialectEngine", "TestSupport"],
             exclude: ["Invalid"], swiftSettings: house),

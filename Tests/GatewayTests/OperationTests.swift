@@ -1,6 +1,7 @@
 import DialectEngine
 import FoundationEssentials
 import Identity
+import TestSupport
 import Testing
 
 @testable import Gateway

@@ -3,6 +3,7 @@ import Gateway
 import Identity
 import Logging
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 /// A whole gateway over a folder, on ports that the system chose.

@@ -1,6 +1,7 @@
 import Logging
 import Mail
 import Synchronization
+import TestSupport
 import Testing
 
 struct OutboxWorkerTests {

@@ -1,13 +1,15 @@
-import Logging
+package import Logging
 import Synchronization
 
 /// Keeps what is logged.
-final class LogLines: Sendable {
+package final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
 
-    var all: [String] { lines.withLock(\.self) }
+    package init() {}
 
-    var logger: Logger { Logger(label: "test") { _ in Recorder(lines: self) } }
+    package var all: [String] { lines.withLock(\.self) }
+
+    package var logger: Logger { Logger(label: "test") { _ in Recorder(lines: self) } }
 
     private struct Recorder: LogHandler {
         let lines: LogLines
