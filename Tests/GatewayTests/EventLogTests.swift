@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Identity
+import TestSupport
 import Testing
 
 @testable import Gateway

@@ -1,6 +1,7 @@
 import DialectEngine
 import Identity
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Gateway
