@@ -58,12 +58,11 @@ import Testing
         var last = HeadMemory.key(.init(string: ""), peer: "")
         let first = last
         for number in 0..<10_000 {
-            let exchange = EdgeConnection.Exchange(
-                head: head, request: EdgeRequest(wire: head.wire, id: ""), body: BodyIntake(.none), key: last, generation: 0)
             memory.remember(
                 .init(
-                    decision: .answer(.init(), dateAt: 0, EdgeAnswer(response: .init(status: 200))),
-                    reuse: Reuse(mark: 0, changes: changes, until: .latest), generation: 0, exchange: exchange, bytes: 2048), for: last)
+                    .answer(.init(), dateAt: 0, Shared(EdgeAnswer(response: .init(status: 200)))),
+                    Reuse(mark: 0, changes: changes, until: .latest),
+                    Arrival(head, EdgeRequest(wire: head.wire), key: last, generation: 0), bytes: 2048))
             if number < 9_999 { last = HeadMemory.key(.init(string: "\(number)"), peer: "") }
         }
         #expect(memory.entry(for: first) == nil)

@@ -55,6 +55,8 @@ enum AnswerWriter {
 
     static func reason(_ status: Int) -> String {
         switch status {
+        case 101: "Switching Protocols"
+        case 103: "Early Hints"
         case 200: "OK"
         case 201: "Created"
         case 202: "Accepted"
@@ -90,7 +92,7 @@ enum AnswerWriter {
         case 502: "Bad Gateway"
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
-        default: status < 400 ? "OK" : "Error"
+        default: status < 200 ? "Interim" : status < 400 ? "OK" : "Error"
         }
     }
 }

@@ -6,16 +6,14 @@ import NIOCore
 extension EdgeConnection {
     /// The same head was answered before, and nothing has changed since.
     func repeats(_ known: HeadMemory.Entry) {
-        var exchange = known.exchange
-        exchange.started = .now
         // What is the same to the byte is another request all the same.
-        exchange.request.id = site.ids.id(for: exchange.request.wire.headers)
+        let exchange = Exchange(known.arrival, id: site.ids.next(sent: known.arrival.clientID))
         switch known.decision {
         case .forward(let forwarding):
             forward(forwarding, exchange)
         case .answer(var bytes, let dateAt, let answer):
-            guard !site.isDraining() else { return send(answer, to: exchange) }
-            site.log.write(answer, request: exchange.request, took: .now - exchange.started)
+            guard !site.isDraining() else { return send(answer.value, to: exchange) }
+            site.log.write(answer.value, of: exchange)
             bytes.setString(site.dates.current(), at: dateAt)
             write(bytes)
             rest()
@@ -48,34 +46,37 @@ extension EdgeConnection {
     func conclude(_ outcome: EdgeOutcome, of exchange: Exchange) {
         switch outcome {
         case .answer(let answer): send(answer, to: exchange)
-        case .forward(let forwarding): forward(forwarding, exchange)
+        case .forward(let forwarding):
+            let forwarding = Shared(forwarding)
+            if let reuse = forwarding.value.reuse, exchange.collected.isEmpty {
+                remember(.forward(forwarding), exchange, reuse, bytes: forwarding.value.plan.head.readableBytes * 2)
+            }
+            forward(forwarding, exchange)
         }
     }
 
     /// Sends a whole answer and goes on to the next request, if the connection may have one.
     func send(_ answer: EdgeAnswer, to exchange: Exchange) {
-        site.log.write(answer, request: exchange.request, took: .now - exchange.started)
+        site.log.write(answer, of: exchange)
         let closes = closes(after: exchange)
-        let (bytes, dateAt) = bytes(of: answer.response, withoutBody: exchange.request.wire.method == "HEAD", closes: closes)
+        let (bytes, dateAt) = bytes(of: answer.response, withoutBody: exchange.arrival.request.wire.method == "HEAD", closes: closes)
         write(bytes)
-        if let reuse = answer.reuse, !closes, !exchange.head.hasBody {
-            remember(.answer(bytes, dateAt: dateAt, answer), exchange, reuse, bytes: bytes.readableBytes * 2)
+        if let reuse = answer.reuse, !closes, !exchange.arrival.head.hasBody {
+            remember(.answer(bytes, dateAt: dateAt, Shared(answer)), exchange, reuse, bytes: bytes.readableBytes * 2)
         }
         ended(exchange, closes: closes)
     }
 
     func remember(_ decision: HeadMemory.Entry.Decision, _ exchange: Exchange, _ reuse: Reuse, bytes: Int) {
-        let entry = HeadMemory.Entry(
-            decision: decision, reuse: reuse, generation: exchange.generation, exchange: exchange, bytes: bytes + 1024)
-        memory.remember(entry, for: exchange.key)
+        memory.remember(HeadMemory.Entry(decision, reuse, exchange.arrival, bytes: bytes + 1024))
     }
 
     /// Whether the answer to this request is the connection's last.
     func closes(after exchange: Exchange) -> Bool {
-        guard exchange.head.keepsAlive, !site.isDraining() else { return true }
-        if exchange.body.isComplete { return false }
+        guard exchange.arrival.head.keepsAlive, !site.isDraining() else { return true }
+        if exchange.intake.isComplete { return false }
         // Who waits for `100 Continue` may send the body or not: nobody knows where the next request begins.
-        guard !exchange.head.expectsContinue || exchange.saidContinue, let left = exchange.body.declared else { return true }
+        guard !exchange.arrival.head.expectsContinue || exchange.saidContinue, let left = exchange.intake.declared else { return true }
         return left > Self.skipLimit
     }
 
@@ -83,11 +84,11 @@ extension EdgeConnection {
     func ended(_ exchange: Exchange, closes: Bool) {
         if closes {
             sayGoodbye()
-        } else if exchange.body.isComplete {
+        } else if exchange.intake.isComplete {
             rest()
         } else {
             deadlines.enter(.body)
-            phase = .skipping(exchange.body)
+            phase = .skipping(exchange.intake)
         }
     }
 

@@ -3,9 +3,9 @@ import NIOCore
 
 /// A request that is at an upstream's.
 final class Relay {
-    let forwarding: Forwarding
+    let forwarding: Shared<Forwarding>
     let upstream: UpstreamExchange
-    var exchange: EdgeConnection.Exchange
+    let exchange: Exchange
     /// Nil until the upstream has answered.
     var status: Int?
     /// Of the answer's body.
@@ -14,14 +14,14 @@ final class Relay {
     var isSwitched = false
     var isOver = false
 
-    init(_ forwarding: Forwarding, _ exchange: EdgeConnection.Exchange, upstream: UpstreamExchange) {
+    init(_ forwarding: Shared<Forwarding>, _ exchange: Exchange, upstream: UpstreamExchange) {
         self.forwarding = forwarding
         self.exchange = exchange
         self.upstream = upstream
     }
 
     /// Whether the upstream has all of the request.
-    var isWhole: Bool { exchange.body.isComplete && !isSwitched }
+    var isWhole: Bool { exchange.intake.isComplete && !isSwitched }
 }
 
 @available(*, unavailable)
@@ -29,31 +29,27 @@ extension Relay: Sendable {}
 
 /// Between a client and an upstream, bytes pass as they come: neither side is read faster than the other takes it.
 extension EdgeConnection {
-    func forward(_ forwarding: Forwarding, _ exchange: Exchange) {
-        if let reuse = forwarding.reuse, exchange.request.wire.body.isEmpty {
-            remember(.forward(forwarding), exchange, reuse, bytes: forwarding.plan.head.readableBytes * 2)
-        }
-        var exchange = exchange
+    func forward(_ forwarding: Shared<Forwarding>, _ exchange: Exchange) {
         let first: ByteBuffer?
-        sayContinue(&exchange)
+        sayContinue(exchange)
         do {
-            first = try firstBytes(&exchange)
+            first = try firstBytes(exchange)
         } catch {
-            forwarding.settled?(nil)
-            _ = refuse(.malformed, PartialRequest(exchange.request))
+            forwarding.value.settled?(nil)
+            _ = refuse(.malformed, PartialRequest(exchange.arrival.request))
             return
         }
-        let upstream = UpstreamExchange(forwarding.plan, client: self, pools: site.upstreams, eventLoop: channel.eventLoop)
+        let upstream = UpstreamExchange(forwarding.value.plan, client: self, pool: pool)
         let relay = Relay(forwarding, exchange, upstream: upstream)
-        deadlines.enter(exchange.body.isComplete ? .answering : .streaming)
+        deadlines.enter(exchange.intake.isComplete ? .answering : .streaming)
         phase = .forwarding(relay)
-        upstream.start(body: first, isWhole: exchange.body.isComplete)
+        upstream.start(body: first, isWhole: exchange.intake.isComplete)
     }
 
     /// What of the body is there already: all of it, when it had to be read to tell the route.
-    private func firstBytes(_ exchange: inout Exchange) throws(ChunkFault) -> ByteBuffer? {
-        if !exchange.request.wire.body.isEmpty { return ByteBuffer(bytes: exchange.request.wire.body) }
-        guard !exchange.body.isComplete, case .data(let piece) = try exchange.body.take(from: &bytes) else { return nil }
+    private func firstBytes(_ exchange: Exchange) throws(ChunkFault) -> ByteBuffer? {
+        if !exchange.collected.isEmpty { return ByteBuffer(bytes: exchange.collected) }
+        guard !exchange.intake.isComplete, case .data(let piece) = try exchange.intake.take(from: &bytes) else { return nil }
         return piece
     }
 
@@ -65,9 +61,9 @@ extension EdgeConnection {
             bytes = ByteBuffer()
             return relay.upstream.send(all)
         }
-        while !relay.isOver, !relay.exchange.body.isComplete, relay.upstream.wantsBytes {
+        while !relay.isOver, !relay.exchange.intake.isComplete, relay.upstream.wantsBytes {
             do {
-                switch try relay.exchange.body.take(from: &bytes) {
+                switch try relay.exchange.intake.take(from: &bytes) {
                 case .needsMore: return
                 case .data(let piece):
                     deadlines.enter(.streaming)
@@ -79,10 +75,10 @@ extension EdgeConnection {
                 let hasAnswered = relay.status != nil
                 abandon(relay)
                 guard !hasAnswered else { return channel.close(promise: nil) }
-                _ = refuse(.malformed, PartialRequest(relay.exchange.request))
+                _ = refuse(.malformed, PartialRequest(relay.exchange.arrival.request))
                 return
             }
-            if relay.exchange.body.isComplete, !relay.isOver {
+            if relay.exchange.intake.isComplete, !relay.isOver {
                 relay.upstream.endBody()
                 deadlines.enter(.answering)
             }
@@ -94,14 +90,13 @@ extension EdgeConnection {
         guard !relay.isOver else { return }
         relay.isOver = true
         relay.upstream.cancel()
-        relay.forwarding.settled?(relay.status)
+        relay.forwarding.value.settled?(relay.status)
         log(relay)
     }
 
     private func log(_ relay: Relay) {
         site.log.write(
-            relay.status ?? 499, at: relay.forwarding.meter, nil, request: relay.exchange.request, took: .now - relay.exchange.started,
-            bytes: relay.bytes)
+            relay.status ?? 499, at: relay.forwarding.value.meter, nil, of: relay.exchange, bytes: relay.bytes)
     }
 
     private var relay: Relay? {
@@ -111,9 +106,9 @@ extension EdgeConnection {
 }
 
 extension EdgeConnection: ForwardingClient {
-    var takesBytes: Bool { channel.isWritable }
+    var takesBytes: Bool { isWritable }
 
-    func upstreamAnswered(_ answer: UpstreamAnswer) {
+    func upstreamAnswered(_ answer: consuming UpstreamAnswer) {
         guard let relay else { return }
         relay.status = answer.status
         relay.closes = closes(after: relay.exchange) || answer.framing == .untilClose
@@ -125,7 +120,7 @@ extension EdgeConnection: ForwardingClient {
         flush()
     }
 
-    func upstreamSwitched(_ answer: UpstreamAnswer) {
+    func upstreamSwitched(_ answer: consuming UpstreamAnswer) {
         guard let relay else { return }
         relay.status = answer.status
         relay.isSwitched = true
@@ -148,7 +143,7 @@ extension EdgeConnection: ForwardingClient {
     func upstreamEnded() {
         guard let relay else { return }
         relay.isOver = true
-        relay.forwarding.settled?(relay.status)
+        relay.forwarding.value.settled?(relay.status)
         log(relay)
         flush()
         if relay.isSwitched { closeWhenWritten() } else { ended(relay.exchange, closes: relay.closes || closes(after: relay.exchange)) }
@@ -158,25 +153,26 @@ extension EdgeConnection: ForwardingClient {
     func upstreamFailed(_ fault: UpstreamFault) {
         guard let relay else { return }
         relay.isOver = true
-        relay.forwarding.settled?(nil)
+        relay.forwarding.value.settled?(nil)
         guard relay.status == nil else {
             log(relay)
             channel.close(promise: nil)
             return
         }
-        send(relay.forwarding.refusal(fault), to: relay.exchange)
+        send(relay.forwarding.value.refusal(fault), to: relay.exchange)
         flush()
         advance()
     }
 
-    private func writeHead(_ answer: UpstreamAnswer, _ relay: Relay) {
-        var head = channel.allocator.buffer(capacity: answer.fields.readableBytes + 256)
-        AnswerWriter.writeStatusLine(answer.status, to: &head)
-        head.writeImmutableBuffer(answer.fields)
-        for (name, value) in relay.forwarding.headers { AnswerWriter.writeField(name, value, to: &head) }
-        if !answer.hasDate { AnswerWriter.writeField("Date", site.dates.current(), to: &head) }
+    private func writeHead(_ answer: consuming UpstreamAnswer, _ relay: Relay) {
+        let hasDate = answer.hasDate
+        // Taken out, not copied: it has room for what comes behind.
+        var head = ByteBuffer()
+        swap(&head, &answer.head)
+        for (name, value) in relay.forwarding.value.headers { AnswerWriter.writeField(name, value, to: &head) }
+        if !hasDate { AnswerWriter.writeField("Date", site.dates.current(), to: &head) }
         if relay.closes { AnswerWriter.writeField("Connection", "close", to: &head) }
         head.writeStaticString("\r\n")
-        writeOnly(head)
+        writeBegin(head)
     }
 }

@@ -5,7 +5,7 @@ import NIOCore
 /// From bytes to a request: its head, and its body where that is read before it is answered. Each says whether there is more to do.
 extension EdgeConnection {
     func readHead() -> Bool {
-        guard bytes.readableBytes > 0, channel.isWritable else { return false }
+        guard bytes.readableBytes > 0, isWritable else { return false }
         if deadlines.phase == .idle { deadlines.enter(.head) }
         switch boundary.find(in: bytes) {
         case .needsMore:
@@ -25,7 +25,7 @@ extension EdgeConnection {
     func take(_ bytes: ByteBuffer) -> Bool {
         let key = HeadMemory.key(bytes, peer: peer)
         let generation = site.responder.generation
-        if let known = memory.entry(for: key), known.generation == generation, known.reuse.holds(at: site.now()) {
+        if let known = memory.entry(for: key), known.arrival.generation == generation, known.reuse.holds(at: site.now()) {
             memory.meter.hit()
             repeats(known)
             return true
@@ -41,16 +41,17 @@ extension EdgeConnection {
             return refuse(error, raw)
         }
         let request = EdgeRequest(
-            wire: head.wire, host: head.host?.name, id: site.ids.id(for: raw.fields), framing: head.framing, isHTTP10: head.isHTTP10,
-            peer: peer, isPeerTrusted: isPeerTrusted, port: port)
-        var exchange = Exchange(head: head, request: request, body: BodyIntake(head.framing), key: key, generation: generation)
+            wire: head.wire, host: head.host?.name, framing: head.framing, isHTTP10: head.isHTTP10, peer: peer,
+            isPeerTrusted: isPeerTrusted, port: port)
+        let arrival = Arrival(head, request, key: key, generation: generation)
+        let exchange = Exchange(arrival, id: site.ids.next(sent: arrival.clientID))
         switch site.responder.plan(request) {
         case .whole(let limit):
-            guard (exchange.body.declared ?? 0) <= limit else { return refuse(.tooLarge, raw) }
+            guard (exchange.intake.declared ?? 0) <= limit else { return refuse(.tooLarge, raw) }
             exchange.limit = limit
             guard head.hasBody else { return serve(exchange) }
             exchange.share = BodyBudget.Share(site.budget)
-            sayContinue(&exchange)
+            sayContinue(exchange)
             deadlines.enter(.body)
             phase = .collecting(exchange)
             return true
@@ -63,38 +64,34 @@ extension EdgeConnection {
     }
 
     /// RFC 9110 section 10.1.1: to a client that waits for it before it sends the body.
-    func sayContinue(_ exchange: inout Exchange) {
-        guard exchange.head.expectsContinue, !exchange.saidContinue, bytes.readableBytes == 0 else { return }
+    func sayContinue(_ exchange: Exchange) {
+        guard exchange.arrival.head.expectsContinue, !exchange.saidContinue, bytes.readableBytes == 0 else { return }
         exchange.saidContinue = true
         write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
     }
 
     func collect(_ exchange: Exchange) -> Bool {
-        var exchange = exchange
-        // Not held twice, or every piece would copy what came before.
-        phase = .gone
         while true {
             let step: BodyIntake.Step
             do {
-                step = try exchange.body.take(from: &bytes)
+                step = try exchange.intake.take(from: &bytes)
             } catch {
-                return refuse(.malformed, PartialRequest(exchange.request))
+                return refuse(.malformed, PartialRequest(exchange.arrival.request))
             }
             switch step {
             case .needsMore:
-                phase = .collecting(exchange)
                 return false
             case .end:
                 return serve(exchange)
             case .data(let piece):
-                guard exchange.request.wire.body.count + piece.readableBytes <= exchange.limit else {
-                    return refuse(.tooLarge, PartialRequest(exchange.request))
+                guard exchange.collected.count + piece.readableBytes <= exchange.limit else {
+                    return refuse(.tooLarge, PartialRequest(exchange.arrival.request))
                 }
                 guard exchange.share?.grow(by: piece.readableBytes) != false else {
-                    return refuse(.busy, PartialRequest(exchange.request))
+                    return refuse(.busy, PartialRequest(exchange.arrival.request))
                 }
-                exchange.request.wire.body += piece.readableBytesView
-                if exchange.body.isComplete { return serve(exchange) }
+                exchange.collected += piece.readableBytesView
+                if exchange.intake.isComplete { return serve(exchange) }
             }
         }
     }

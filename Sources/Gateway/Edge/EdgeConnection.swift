@@ -29,26 +29,12 @@ final class EdgeConnection: ChannelDuplexHandler {
         case gone
     }
 
-    /// A request under way.
-    struct Exchange {
-        var head: CheckedHead
-        var request: EdgeRequest
-        var body: BodyIntake
-        var limit = 0
-        /// Of what is held of the body.
-        var share: BodyBudget.Share?
-        var saidContinue = false
-        /// Of the head's bytes.
-        var key: HeadMemory.Key
-        /// Of the responder, before it was asked.
-        var generation: UInt64
-        var started = ContinuousClock.now
-    }
-
     /// How much of a body that nobody wants is read for the sake of the connection.
     static let skipLimit = 64 * 1024
     /// How much is read ahead while a request is served, so that the end of the connection is seen.
     private static let aheadLimit = 4096
+    /// Up to how many bytes are copied into one piece.
+    private static let pieceLimit = 16 * 1024
 
     let site: EdgeSite
     let channel: any Channel
@@ -60,14 +46,19 @@ final class EdgeConnection: ChannelDuplexHandler {
     let isPeerTrusted: Bool
     let port: Int
     let memory: HeadMemory
+    let pool: UpstreamPool
     /// Under which it is counted.
     private let countedAs: String
     private var context: ChannelHandlerContext?
     var boundary: HeadBoundary
     /// The client will send no more.
     private(set) var hasEnded = false
+    /// As the channel said last.
+    private(set) var isWritable = true
     private var isReadHeld = false
     private var isReading = false
+    /// Written, and not yet given to the channel: what is small goes out in one piece.
+    private var held = ByteBuffer()
     /// The responder's, while it is at work.
     var work: Task<Void, Never>?
 
@@ -79,6 +70,7 @@ final class EdgeConnection: ChannelDuplexHandler {
         isPeerTrusted = site.clients.isTrusted(peer)
         port = channel.localAddress?.port ?? 0
         memory = site.meter.memories.memory(on: channel.eventLoop)
+        pool = site.upstreams.pool(on: channel.eventLoop)
         deadlines = ConnectionDeadlines(channel: channel, limits: site.limits)
         boundary = HeadBoundary(limit: site.limits.headBytes)
     }
@@ -111,7 +103,7 @@ final class EdgeConnection: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        context.flush()
+        flush()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -119,8 +111,9 @@ final class EdgeConnection: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        deadlines.writabilityChanged(isWritable: context.channel.isWritable)
-        if context.channel.isWritable {
+        isWritable = context.channel.isWritable
+        deadlines.writabilityChanged(isWritable: isWritable)
+        if isWritable {
             if case .forwarding(let relay) = phase { relay.upstream.clientTakesBytes() }
             advance()
         }
@@ -164,7 +157,7 @@ final class EdgeConnection: ChannelDuplexHandler {
 
     private var wantsBytes: Bool {
         switch phase {
-        case .head: channel.isWritable
+        case .head: isWritable
         case .collecting, .skipping, .leaving: true
         case .serving: bytes.readableBytes < Self.aheadLimit
         case .forwarding(let relay): relay.isWhole ? bytes.readableBytes < Self.aheadLimit : relay.upstream.wantsBytes
@@ -202,7 +195,7 @@ final class EdgeConnection: ChannelDuplexHandler {
     /// Ends what waits for bytes that will never come.
     private func finish() {
         switch phase {
-        case .head where bytes.readableBytes > 0 && !channel.isWritable: break
+        case .head where bytes.readableBytes > 0 && !isWritable: break
         case .head, .collecting, .skipping, .leaving: closeWhenWritten()
         // A client that closes while its request is at an upstream's has lost interest, as far as anyone can tell.
         case .forwarding: channel.close(promise: nil)
@@ -214,25 +207,51 @@ final class EdgeConnection: ChannelDuplexHandler {
 
     /// What is written while a read is under way leaves with its end: one system call for many pipelined answers.
     func write(_ bytes: ByteBuffer) {
-        guard let context else { return }
-        context.write(Self.wrapOutboundOut(bytes), promise: nil)
-        if !isReading { context.flush() }
+        writeOnly(bytes)
+        if !isReading { flush() }
     }
 
     /// Leaves the flush to the caller.
-    func writeOnly(_ bytes: ByteBuffer) { context?.write(Self.wrapOutboundOut(bytes), promise: nil) }
+    func writeOnly(_ bytes: ByteBuffer) {
+        guard let context else { return }
+        if held.readableBytes > 0 {
+            guard held.readableBytes + bytes.readableBytes > Self.pieceLimit else {
+                held.writeImmutableBuffer(bytes)
+                return
+            }
+            release()
+        }
+        context.write(Self.wrapOutboundOut(bytes), promise: nil)
+    }
 
-    func flush() { context?.flush() }
+    /// Like `writeOnly`, of bytes to which more will be added.
+    func writeBegin(_ bytes: consuming ByteBuffer) {
+        release()
+        held = bytes
+    }
+
+    func flush() {
+        release()
+        context?.flush()
+    }
+
+    private func release() {
+        guard held.readableBytes > 0 else { return }
+        var bytes = ByteBuffer()
+        swap(&bytes, &held)
+        context?.write(Self.wrapOutboundOut(bytes), promise: nil)
+    }
 
     func sayGoodbye() {
         deadlines.enter(.lingering)
         phase = .leaving(left: site.limits.lingerBytes)
-        context?.flush()
+        flush()
         if hasEnded { closeWhenWritten() } else { channel.close(mode: .output, promise: nil) }
     }
 
     /// Closing at once would drop what the socket has not taken yet.
     func closeWhenWritten() {
+        release()
         guard let context else { return }
         phase = .gone
         let written = channel.eventLoop.makePromise(of: Void.self)

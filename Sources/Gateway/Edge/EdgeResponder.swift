@@ -50,8 +50,6 @@ package struct EdgeRequest: Sendable {
     package var wire: WireRequest
     /// In lower case, without its port; nil when an HTTP/1.0 client named none.
     package var host: String?
-    /// The client's request id, or ours.
-    package var id: String
     /// Of its body; `wire` holds the body only once it has been read.
     var framing = BodyFraming.none
     var isHTTP10 = false

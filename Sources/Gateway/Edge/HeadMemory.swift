@@ -8,22 +8,42 @@ import NIOCore
 /// is parsed, verified or rendered again while its `Reuse` holds: not past the token's end, nor past any change of the account, the keys or
 /// the configuration. Each event loop has its own, so there is no lock; bytes are bounded, and the older half is forgotten first.
 final class HeadMemory {
-    typealias Key = SHA256Digest
+    /// The SHA-256 of a head and of the address it came from.
+    struct Key: Hashable, Sendable {
+        private let words: (UInt64, UInt64, UInt64, UInt64)
 
-    struct Entry {
-        enum Decision {
-            /// A whole answer; its `Date` stands at the offset.
-            case answer(ByteBuffer, dateAt: Int, EdgeAnswer)
-            case forward(Forwarding)
+        init(_ digest: SHA256Digest) {
+            words = digest.withUnsafeBytes { bytes in
+                let word = { (place: Int) in bytes.loadUnaligned(fromByteOffset: place * 8, as: UInt64.self) }
+                return (word(0), word(1), word(2), word(3))
+            }
         }
 
-        var decision: Decision
-        var reuse: Reuse
-        /// Of the responder when it was decided.
-        var generation: UInt64
-        var exchange: EdgeConnection.Exchange
+        static func == (one: Key, other: Key) -> Bool { one.words == other.words }
+
+        /// A part of a digest is as even as the whole.
+        func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+    }
+
+    final class Entry {
+        enum Decision {
+            /// A whole answer; its `Date` stands at the offset.
+            case answer(ByteBuffer, dateAt: Int, Shared<EdgeAnswer>)
+            case forward(Shared<Forwarding>)
+        }
+
+        let decision: Decision
+        let reuse: Reuse
+        let arrival: Arrival
         /// About what it takes in memory.
-        var bytes: Int
+        let bytes: Int
+
+        init(_ decision: Decision, _ reuse: Reuse, _ arrival: Arrival, bytes: Int) {
+            self.decision = decision
+            self.reuse = reuse
+            self.arrival = arrival
+            self.bytes = bytes
+        }
     }
 
     /// Of each half.
@@ -40,21 +60,24 @@ final class HeadMemory {
         head.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
         var peer = peer
         peer.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-        return hash.finalize()
+        return Key(hash.finalize())
     }
 
     func entry(for key: Key) -> Entry? { young[key] ?? old[key] }
 
-    func remember(_ entry: Entry, for key: Key) {
+    func remember(_ entry: Entry) {
         youngBytes += entry.bytes
         if youngBytes > Self.byteLimit {
             old = young
             young = [:]
             youngBytes = entry.bytes
         }
-        young[key] = entry
+        young[entry.arrival.key] = entry
     }
 }
 
 @available(*, unavailable)
 extension HeadMemory: Sendable {}
+
+@available(*, unavailable)
+extension HeadMemory.Entry: Sendable {}

@@ -4,23 +4,30 @@ import Logging
 
 /// One line for each request, without query, body, token or cookie; each is counted, too.
 struct AccessLog: Sendable {
-    let log: Logger
+    private let log: Logger
+    private let isOn: Bool
 
-    func write(_ answer: EdgeAnswer, request: EdgeRequest, took: Duration) {
-        let response = answer.response
-        write(response.status, at: answer.meter, answer.failure, request: request, took: took, bytes: response.body.count)
+    init(log: Logger) {
+        self.log = log
+        isOn = log.logLevel <= .info
+    }
+
+    func write(_ answer: EdgeAnswer, of exchange: Exchange) {
+        write(answer.response.status, at: answer.meter, answer.failure, of: exchange, bytes: answer.response.body.count)
     }
 
     /// `bytes` are those of the body.
-    func write(_ status: Int, at meter: RouteMeter?, _ failure: FailureKind?, request: EdgeRequest, took: Duration, bytes: Int) {
+    func write(_ status: Int, at meter: RouteMeter?, _ failure: FailureKind?, of exchange: Exchange, bytes: Int) {
+        let took = .now - exchange.started
         meter?.count(status, failure: failure, took: took)
-        guard log.logLevel <= .info else { return }
+        guard isOn else { return }
+        let wire = exchange.arrival.request.wire
         log.info(
             "request",
             metadata: [
-                "frontend": "\(meter?.frontend ?? "-")", "route": "\(meter?.route ?? "-")", "method": "\(request.wire.method)",
-                "status": "\(status)", "ms": "\(Self.milliseconds(took))", "bytes": "\(bytes)", "request": "\(request.id)",
-                "client": "\(request.wire.address)",
+                "frontend": "\(meter?.frontend ?? "-")", "route": "\(meter?.route ?? "-")", "method": "\(wire.method)",
+                "status": "\(status)", "ms": "\(Self.milliseconds(took))", "bytes": "\(bytes)", "request": "\(exchange.id)",
+                "client": "\(wire.address)",
             ])
     }
 

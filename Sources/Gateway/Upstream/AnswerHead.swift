@@ -10,8 +10,8 @@ struct AnswerHead: Sendable {
 
     private(set) var status = 0
     private(set) var isVersion10 = false
-    /// What may go on, without the lines that tell the framing.
-    private(set) var fields = ByteBuffer()
+    /// The status line, and the fields that may go on, without the lines that tell the framing.
+    private(set) var kept = ByteBuffer()
     private(set) var contentLength: Int?
     private(set) var isChunked = false
     private(set) var hasDate = false
@@ -22,6 +22,13 @@ struct AnswerHead: Sendable {
     private(set) var keptFor: Int?
     private var asksToClose = false
     private var asksToKeep = false
+
+    /// Gives what may go on away, so that whoever adds to it copies nothing.
+    mutating func takeKept() -> ByteBuffer {
+        var taken = ByteBuffer()
+        swap(&taken, &kept)
+        return taken
+    }
 
     /// Whether the upstream will take another request on the connection.
     var keepsConnection: Bool { !asksToClose && (!isVersion10 || asksToKeep) }
@@ -123,18 +130,19 @@ struct AnswerHead: Sendable {
 
     /// Copies what is kept, neighbours together.
     private mutating func collect(_ lines: [FieldLine], of head: UnsafeRawBufferPointer) {
-        // With room for the line that tells the framing.
-        fields = ByteBufferAllocator().buffer(capacity: head.count + 32)
+        // With room for what is added before it leaves.
+        kept = ByteBufferAllocator().buffer(capacity: head.count + 256)
+        AnswerWriter.writeStatusLine(status, to: &kept)
         var run: Range<Int>?
         for line in lines {
             if line.isKept {
                 run = (run?.lowerBound ?? line.start)..<line.next
-            } else if let kept = run {
-                fields.writeBytes(UnsafeRawBufferPointer(rebasing: head[kept]))
+            } else if let known = run {
+                kept.writeBytes(UnsafeRawBufferPointer(rebasing: head[known]))
                 run = nil
             }
         }
-        if let run { fields.writeBytes(UnsafeRawBufferPointer(rebasing: head[run])) }
+        if let run { kept.writeBytes(UnsafeRawBufferPointer(rebasing: head[run])) }
     }
 
     /// The seconds of `timeout=5, max=100`.

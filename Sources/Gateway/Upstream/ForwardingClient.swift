@@ -8,11 +8,11 @@ protocol ForwardingClient: AnyObject {
     /// Whether its channel is writable; when that becomes true again it calls `clientTakesBytes()`.
     var takesBytes: Bool { get }
     /// The final head.
-    func upstreamAnswered(_ answer: UpstreamAnswer)
+    func upstreamAnswered(_ answer: consuming UpstreamAnswer)
     /// An interim answer beside 100 and 101, complete bytes; never for HTTP/1.0 clients.
     func upstreamInterim(_ head: ByteBuffer)
     /// 101: from now on raw bytes go both ways.
-    func upstreamSwitched(_ answer: UpstreamAnswer)
+    func upstreamSwitched(_ answer: consuming UpstreamAnswer)
     /// More of the body, framed already as the client was told.
     func upstreamBytes(_ bytes: ByteBuffer)
     /// What came since the last call is to be flushed.

@@ -20,12 +20,19 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var timer: Scheduled<Void>?
     private var timerAt: NIODeadline?
 
-    var isOpen: Bool { context?.channel.isActive ?? false }
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    private(set) var isOpen = false
+    /// As the channel said last.
+    private(set) var isWritable = true
 
     // MARK: For the pool and the exchange
 
-    func adopt(pool: UpstreamPool, upstream: Upstream, target: Int) { home = (pool, upstream, target) }
+    /// False when the channel has been closed meanwhile.
+    func adopt(pool: UpstreamPool, upstream: Upstream, target: Int) -> Bool {
+        guard context?.channel.isActive == true else { return false }
+        isOpen = true
+        home = (pool, upstream, target)
+        return true
+    }
 
     func begin(_ exchange: UpstreamExchange) { self.exchange = exchange }
 
@@ -42,6 +49,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func close() {
         exchange = nil
         deadline = nil
+        isOpen = false
         context?.close(promise: nil)
     }
 
@@ -102,14 +110,19 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context.read()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) { exchange?.writabilityChanged() }
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        exchange?.writabilityChanged()
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         isBroken = true
+        isOpen = false
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isOpen = false
         timer?.cancel()
         if let home {
             self.home = nil

@@ -36,12 +36,12 @@ extension UpstreamExchange {
                 fail(.broken)
                 return false
             }
-            take(head)
+            take(consume head)
             return !isOver
         }
     }
 
-    private func take(_ head: AnswerHead) {
+    private func take(_ head: consuming AnswerHead) {
         switch head.status {
         case 101: switchProtocol(head)
         case 100...199: passOnInterim(head)
@@ -49,60 +49,67 @@ extension UpstreamExchange {
         }
     }
 
-    private func passOnInterim(_ head: AnswerHead) {
+    private func passOnInterim(_ head: consuming AnswerHead) {
         interims += 1
         guard interims <= Self.interimLimit else { return fail(.broken) }
         awaitUpstream()
         // The gateway answers expectations itself, and HTTP/1.0 knows no interim answers.
         guard head.status != 100, !plan.clientVersionIs10, let client else { return }
-        var bytes = ByteBuffer(string: "HTTP/1.1 \(head.status) \(head.status == 103 ? "Early Hints" : "")\r\n")
-        bytes.writeImmutableBuffer(head.fields)
+        var bytes = head.takeKept()
         bytes.writeStaticString("\r\n")
         client.upstreamInterim(bytes)
     }
 
-    private func switchProtocol(_ head: AnswerHead) {
+    private func switchProtocol(_ head: consuming AnswerHead) {
         guard plan.upgrade, head.upgrade == "websocket", let client else { return fail(.broken) }
         heard()
+        var lines = head.takeKept()
+        let hasDate = head.hasDate
         answer = head
         stage = .switched
-        var fields = head.fields
-        fields.writeStaticString("Connection: Upgrade\r\nUpgrade: websocket\r\n")
-        client.upstreamSwitched(UpstreamAnswer(status: 101, fields: fields, framing: .none, hasDate: head.hasDate))
+        lines.writeStaticString("Connection: Upgrade\r\nUpgrade: websocket\r\n")
+        client.upstreamSwitched(UpstreamAnswer(status: 101, head: consume lines, framing: .none, hasDate: hasDate))
     }
 
-    private func answer(_ head: AnswerHead) {
+    private func answer(_ head: consuming AnswerHead) {
         guard let client else { return }
         heard()
+        var lines = head.takeKept()
+        let (status, hasDate, keepsConnection) = (head.status, head.hasDate, head.keepsConnection)
+        let framing = frame(head, &lines)
         answer = head
-        var fields = head.fields
-        let framing = frame(head, &fields)
         // The upstream wants no more of the body, and says why; anything else it may say while it still reads.
-        if !isRequestSent, head.status >= 300 || !head.keepsConnection {
+        if !isRequestSent, status >= 300 || !keepsConnection {
             isSendingOver = true
             client.upstreamWantsBytes()
         }
         owesPause = true
-        client.upstreamAnswered(UpstreamAnswer(status: head.status, fields: fields, framing: framing, hasDate: head.hasDate))
+        client.upstreamAnswered(UpstreamAnswer(status: status, head: consume lines, framing: framing, hasDate: hasDate))
     }
 
     /// How the client is told of the end of the body, and how the end is found (RFC 9112 section 6.3).
-    private func frame(_ head: AnswerHead, _ fields: inout ByteBuffer) -> BodyFraming {
+    private func frame(_ head: AnswerHead, _ lines: inout ByteBuffer) -> BodyFraming {
         if plan.method == "HEAD" || head.status == 204 || head.status == 304 {
             stage = .length(0)
-            if head.status != 204, let length = head.contentLength { fields.writeString("Content-Length: \(length)\r\n") }
+            if head.status != 204, let length = head.contentLength { Self.writeLength(length, to: &lines) }
             return .none
         }
         if let length = head.contentLength {
             stage = .length(length)
-            fields.writeString("Content-Length: \(length)\r\n")
+            Self.writeLength(length, to: &lines)
             return .length(length)
         }
         stage = head.isChunked ? .chunked(ChunkedReader()) : .untilClose
         guard !plan.clientVersionIs10 else { return .untilClose }
         isFramed = true
-        fields.writeStaticString("Transfer-Encoding: chunked\r\n")
+        lines.writeStaticString("Transfer-Encoding: chunked\r\n")
         return .chunked
+    }
+
+    private static func writeLength(_ length: Int, to lines: inout ByteBuffer) {
+        lines.writeStaticString("Content-Length: ")
+        lines.writeString(String(length))
+        lines.writeStaticString("\r\n")
     }
 
     // MARK: Bodies

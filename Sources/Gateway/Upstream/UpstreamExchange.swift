@@ -18,8 +18,7 @@ final class UpstreamExchange {
     }
 
     let plan: ForwardPlan
-    private let pools: UpstreamPools
-    private let eventLoop: any EventLoop
+    private let pool: UpstreamPool
     /// Nil when all is over.
     var client: (any ForwardingClient)?
     var connection: UpstreamConnection?
@@ -45,11 +44,10 @@ final class UpstreamExchange {
     private var bodySent = 0
     private var isBodyGiven = false
 
-    init(_ plan: ForwardPlan, client: any ForwardingClient, pools: UpstreamPools, eventLoop: any EventLoop) {
+    init(_ plan: ForwardPlan, client: any ForwardingClient, pool: UpstreamPool) {
         self.plan = plan
         self.client = client
-        self.pools = pools
-        self.eventLoop = eventLoop
+        self.pool = pool
     }
 
     var isOver: Bool { client == nil }
@@ -125,7 +123,6 @@ final class UpstreamExchange {
     // MARK: Connections
 
     private func attempt() {
-        let pool = pools.pool(on: eventLoop)
         guard let target = plan.upstream.nextTarget(except: tried) else { return fail(.unreachable) }
         self.target = target
         if !hasRepeated, let kept = pool.take(plan.upstream, target) {

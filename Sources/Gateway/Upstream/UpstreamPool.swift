@@ -64,8 +64,7 @@ final class UpstreamPool {
         channel.assumeIsolated().whenComplete { result in
             do {
                 let connection = try result.get().pipeline.syncOperations.handler(type: UpstreamConnection.self)
-                guard connection.isOpen else { throw ChannelError.ioOnClosedChannel }
-                connection.adopt(pool: self, upstream: upstream, target: target)
+                guard connection.adopt(pool: self, upstream: upstream, target: target) else { throw ChannelError.ioOnClosedChannel }
                 whenDone(.success(connection))
             } catch {
                 self.forget(upstream)

@@ -20,7 +20,12 @@ final class TestExchange: Sendable {
 
         var isOver: Bool { isEnded || fault != nil }
         var body: String { String(buffer: bytes) }
-        var fields: String { answer.map { String(buffer: $0.fields) } ?? "" }
+        /// The lines behind the status line.
+        var fields: String {
+            answer.map {
+                String(buffer: $0.head).split(separator: "\r\n", omittingEmptySubsequences: false).dropFirst().joined(separator: "\r\n")
+            } ?? ""
+        }
     }
 
     private let eventLoop: any EventLoop
@@ -32,7 +37,7 @@ final class TestExchange: Sendable {
     ) async throws -> TestExchange {
         let exchange = try await place.eventLoop.submit {
             let client = Client(place.eventLoop, limit: limit)
-            let exchange = UpstreamExchange(plan, client: client, pools: place.pools, eventLoop: place.eventLoop)
+            let exchange = UpstreamExchange(plan, client: client, pool: place.pools.pool(on: place.eventLoop))
             exchange.start(body: body.map { ByteBuffer(string: $0) }, isWhole: isWhole)
             return TestExchange(place.eventLoop, NIOLoopBound((client, exchange), eventLoop: place.eventLoop))
         }.get()

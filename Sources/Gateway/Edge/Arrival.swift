@@ -1,0 +1,21 @@
+import DialectEngine
+
+/// A request as its head told it, judged sound: the same for every request of the same bytes, and so what is remembered of them.
+final class Arrival: Sendable {
+    let head: CheckedHead
+    let request: EdgeRequest
+    /// The client's own id, when it sent one that can stand in a log.
+    let clientID: String?
+    /// Of the head's bytes.
+    let key: HeadMemory.Key
+    /// Of the responder, before it was asked.
+    let generation: UInt64
+
+    init(_ head: CheckedHead, _ request: EdgeRequest, key: HeadMemory.Key, generation: UInt64) {
+        self.head = head
+        self.request = request
+        self.key = key
+        self.generation = generation
+        clientID = RequestID.sent(in: request.wire.headers)
+    }
+}
