@@ -3,9 +3,9 @@
 SWIFT ?= swift
 VENV := .build/venv
 BENCH_VENV := .build/venv-bench
-PACKAGES := libcurl4-openssl-dev libcrypt-dev libsqlite3-dev ca-certificates python3-venv pkg-config build-essential
-# Proxies that ask the gate, for the tests beside them.
-PEERS := nginx-light haproxy
+PACKAGES := libcurl4-openssl-dev libcrypt-dev libsqlite3-dev libpq-dev ca-certificates python3-venv pkg-config build-essential
+# Proxies that ask the gate, for the tests beside them; and PostgreSQL, of which the tests start servers of their own.
+PEERS := nginx-light haproxy postgresql
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: run test bench lint format tools packages venv

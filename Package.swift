@@ -25,6 +25,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         .target(
             name: "Identity",
@@ -37,7 +38,7 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "Storage",
-            dependencies: ["Identity", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["CLibpq", "Identity", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: house),
         .target(
             name: "Mail",

@@ -1,11 +1,12 @@
 import Foundation
 import Identity
 import Storage
+import TestSupport
 import Testing
 
 /// The stores that the conformance suite runs over.
 enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
-    case memory, sqlite
+    case memory, sqlite, postgres
 
     var testDescription: String { rawValue }
 
@@ -16,6 +17,17 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
         case .sqlite:
             try await withFolder { folder in
                 let store = try SQLStore.sqlite(path: folder + "/store.sqlite", now: .start)
+                do {
+                    try await body(store)
+                } catch {
+                    await store.close()
+                    throw error
+                }
+                await store.close()
+            }
+        case .postgres:
+            try await PostgresCluster.common().withDatabase { url in
+                let store = try await SQLStore.postgres(url: url, now: .start)
                 do {
                     try await body(store)
                 } catch {

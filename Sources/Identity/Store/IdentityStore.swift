@@ -11,7 +11,8 @@ package protocol IdentityStore: Sendable {
     /// Writes are serialised, or run again a few times until they are as if serialised (an optimistic `version` or unique key tells).
     ///
     /// What the body throws undoes its writes and is rethrown as it is, a `conflict` that stays included; what the backend throws is a
-    /// `StoreError`.
+    /// `StoreError`. A body that catches one and goes on keeps its transaction after `.taken` and `.conflict` alone: after another, some
+    /// backends undo everything and throw it again.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriting) throws -> Result) async throws -> Result
     /// Asks the backend itself, not a cache.
     func ping() async throws

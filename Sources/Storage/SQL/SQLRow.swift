@@ -3,7 +3,7 @@ package import Identity
 /// A row that is read column by column, in the order in which the statement names them.
 ///
 /// Each reader throws `StoreError.damaged` when the column is not what it was written as.
-package struct SQLRow: Sendable {
+package struct SQLRow: Sendable, Equatable {
     private let values: [SQLValue]
     private var next = 0
 

@@ -16,6 +16,22 @@ package struct SQLStore: IdentityStore {
         return SQLStore(database: database)
     }
 
+    /// Opens the store in the PostgreSQL database of this connection string (a URL, or libpq's `keyword=value`) and brings its schema up to
+    /// date.
+    ///
+    /// Throws `StoreError` in words for an operator that hold nothing of the string: `.unavailable` when no server lets us in, `.damaged`
+    /// when the schema is not ours or comes from a newer version. `now` dates the migrations.
+    package static func postgres(url: String, now: Instant) async throws -> SQLStore {
+        let database = try PostgresDatabase(url)
+        do {
+            try await database.migrate { try Migration.apply(Migration.all, to: $0, at: now) }
+        } catch {
+            await database.close()
+            throw error
+        }
+        return SQLStore(database: database)
+    }
+
     package func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReading) throws -> Result) async throws -> Result {
         try await database.read { try body(SQLTransaction(connection: $0)) }
     }

@@ -10,8 +10,8 @@ import Testing
                 try store.enqueue(Sample.mail("b", created: .after(.seconds(1))))
                 try store.enqueue(Sample.mail("a", created: .after(.seconds(2))))
                 try store.enqueue(Sample.mail("d", created: .after(.seconds(3))))
-                #expect(throws: StoreError.self) { try store.enqueue(Sample.mail("a")) }
             }
+            await #expect(throws: StoreError.self) { try await store.write { try $0.enqueue(Sample.mail("a")) } }
             let (listed, newest) = try await store.read { store in
                 (try store.outbox(state: nil, limit: 9), try store.outbox(state: .waiting, limit: 1))
             }

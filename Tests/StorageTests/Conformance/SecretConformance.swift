@@ -35,8 +35,8 @@ import Testing
                 #expect(try store.secret(account: Sample.id(1), purpose: .confirm)?.id == Sample.secretID(4))
                 #expect(try store.secret(account: Sample.id(1), purpose: .reset)?.id == Sample.secretID(2))
                 #expect(try store.secret(account: Sample.id(2), purpose: .confirm)?.id == Sample.secretID(3))
-                #expect(throws: StoreError.self) { try store.put(Sample.secret(4, account: 2)) }
             }
+            await #expect(throws: StoreError.self) { try await store.write { try $0.put(Sample.secret(4, account: 2)) } }
         }
     }
 

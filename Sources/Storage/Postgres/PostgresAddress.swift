@@ -1,0 +1,83 @@
+import CLibpq
+import Identity
+
+/// Where a database is and how to sign in: a connection string as libpq reads it, both as a URL and as `keyword=value`.
+///
+/// What it does not say, we say: connections that die are noticed, and only a server that can be written is the store. It holds a
+/// password, so it is never printed.
+struct PostgresAddress: Sendable {
+    /// One server to try, with the options that are its own.
+    private struct Server: Sendable {
+        let options: [String: String]
+    }
+
+    /// How long one server may take to let us in.
+    let patience: Duration
+    private let common: [String: String]
+    private let servers: [Server]
+
+    /// Throws `StoreError.unavailable` in words that hold nothing of the text.
+    init(_ text: String) throws {
+        var options = try Self.parse(text)
+        let wish = options["target_session_attrs"] ?? "read-write"
+        guard ["read-write", "primary", "any"].contains(wish) else {
+            throw StoreError.unavailable("its address asks for a standby (target_session_attrs), and a store must be written")
+        }
+        options["target_session_attrs"] = wish == "primary" ? wish : "read-write"
+        let seconds = options.removeValue(forKey: "connect_timeout").flatMap(Int.init) ?? 3
+        patience = .seconds(seconds > 0 ? seconds : 3)
+        servers = try Self.servers(taking: &options)
+        let ours = [
+            "application_name": "dragoman", "gssencmode": "disable", "keepalives_idle": "30", "keepalives_interval": "5",
+            "keepalives_count": "3", "tcp_user_timeout": "10000",
+        ]
+        options.merge(ours) { theirs, _ in theirs }
+        options["client_encoding"] = "UTF8"
+        common = options
+    }
+
+    /// The parameters of a connection to each server in turn.
+    var attempts: [[(keyword: String, value: String)]] {
+        servers.map { server in
+            common.merging(server.options) { _, own in own }.sorted { $0.key < $1.key }.map { (keyword: $0.key, value: $0.value) }
+        }
+    }
+
+    private static func parse(_ text: String) throws -> [String: String] {
+        try StoredText.check(text)
+        // What libpq says of a bad text quotes it: it is dropped.
+        var words: UnsafeMutablePointer<CChar>?
+        let parsed = PQconninfoParse(text, &words)
+        if let words { PQfreemem(words) }
+        guard let parsed else {
+            throw StoreError.unavailable("its address is not one of PostgreSQL: postgres://USER:PASSWORD@HOST/DATABASE")
+        }
+        defer { PQconninfoFree(parsed) }
+        var options: [String: String] = [:]
+        var next = parsed
+        while let keyword = next.pointee.keyword {
+            if let value = next.pointee.val, value.pointee != 0 { options[String(cString: keyword)] = String(cString: value) }
+            next += 1
+        }
+        return options
+    }
+
+    /// Several hosts are tried by us, each with a patience of its own.
+    private static func servers(taking options: inout [String: String]) throws -> [Server] {
+        let lists = ["host", "hostaddr", "port"].map { name in
+            (name, options.removeValue(forKey: name)?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? [])
+        }
+        let count = max(1, lists[0].1.count, lists[1].1.count)
+        return try (0..<count).map { place in
+            var own: [String: String] = [:]
+            for (name, values) in lists where !values.isEmpty {
+                guard values.count == count || (name == "port" && values.count == 1) else {
+                    throw StoreError.unavailable("its address names \(count) hosts and \(values.count) of \(name)")
+                }
+                let value = values[values.count == 1 ? 0 : place]
+                if !value.isEmpty { own[name] = value }
+            }
+            return Server(options: own)
+        }
+    }
+}

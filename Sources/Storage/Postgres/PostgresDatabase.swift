@@ -1,0 +1,75 @@
+import Identity
+import Synchronization
+
+/// A PostgreSQL database: readers and writers on connections and threads of their own, so that locked rows hold up no question.
+///
+/// Writes are SERIALIZABLE: the contract speaks of one writer after the other, and its callers ask and then write. What would not be as
+/// if serialised is run again by us, soon in a lane where only one tries at a time, so that a row that everybody wants is given in turn.
+/// READ COMMITTED would be quicker on such rows, and each operation would have to be proved anew whenever it changes.
+struct PostgresDatabase: SQLDatabase {
+    private let readers: PostgresPool
+    private let writers: PostgresPool
+    private let lane = RetryLane()
+    private let changes = Counting()
+
+    /// Connects when it is asked something.
+    ///
+    /// Throws `StoreError.unavailable` when the text is no connection string.
+    init(_ url: String, readers: Int = 4, writers: Int = 6) throws {
+        let address = try PostgresAddress(url)
+        self.readers = PostgresPool(address, name: "reader", count: readers)
+        self.writers = PostgresPool(address, name: "writer", count: writers)
+    }
+
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result {
+        try await perform(on: readers) { PostgresTransactions.read(on: $0, body) }
+    }
+
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result {
+        try await perform(on: writers) { [lane] in PostgresTransactions.write(on: $0, lane: lane, body) }
+    }
+
+    /// Brings the schema up to date in one transaction; of several instances one does it and the others wait.
+    func migrate(
+        lock: Int = PostgresTransactions.migrationLock, _ body: @escaping @Sendable (any SQLConnection) throws -> Void
+    ) async throws {
+        try await perform(on: writers) { PostgresTransactions.migrate(on: $0, lock: lock, body) }
+    }
+
+    func ping() async throws {
+        _ = try await read { try $0.query("SELECT count(*) FROM migrations", []) }
+    }
+
+    func foreignChanges() async throws -> Int64 {
+        try await ping()
+        return changes.next()
+    }
+
+    func close() async {
+        await readers.close()
+        await writers.close()
+    }
+
+    private func perform<Outcome: Sendable>(
+        on pool: PostgresPool, _ attempt: @escaping @Sendable (PostgresConnection) -> PostgresAttempt<Outcome>
+    ) async throws -> Outcome {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.submit(
+                PostgresPool.Work(
+                    attempt: { connection in
+                        switch attempt(connection) {
+                        case .done(let result):
+                            continuation.resume(with: result)
+                            return .answered
+                        case .lost(let reason): return .lost(reason)
+                        }
+                    }, refuse: { continuation.resume(throwing: $0) }))
+        }
+    }
+
+    private final class Counting: Sendable {
+        private let number = Atomic<Int64>(0)
+
+        func next() -> Int64 { number.wrappingAdd(1, ordering: .relaxed).newValue }
+    }
+}

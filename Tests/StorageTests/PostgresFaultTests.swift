@@ -1,0 +1,257 @@
+import Foundation
+import Identity
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// A server that dies, hangs and comes back: each test has it to itself.
+@Suite(.serialized) struct PostgresFaultTests {
+    @Test func `a server that was restarted between two requests is not noticed by them`() async throws {
+        try await withStore { store, cluster in
+            try await store.insert(accounts: 1...1)
+            _ = try await together(12) { _ in try await store.read { try $0.accountCount(realm: "one") } }
+            try await cluster.run("stop 0")
+            try await cluster.run("start 0")
+            let counts = try await together(12) { _ in try await store.read { try $0.accountCount(realm: "one") } }
+            #expect(counts.allSatisfy { $0 == 1 })
+            try await store.insert(accounts: 2...2)
+            let found1 = try await store.read { try $0.accountCount(realm: "one") }
+            #expect(found1 == 2)
+        }
+    }
+
+    @Test func `while the server is gone everybody is refused at once, and is served again soon after it is back`() async throws {
+        try await withStore { store, cluster in
+            try await store.insert(accounts: 1...1)
+            try await cluster.run("stop 0")
+            let clock = ContinuousClock()
+            let first = await clock.measure {
+                await #expect(throws: StoreError.self) { try await store.read { try $0.accountCount(realm: "one") } }
+                await #expect(throws: StoreError.self) { try await store.insert(accounts: 2...2) }
+            }
+            #expect(first < .seconds(2))
+            let others = try await clock.measure {
+                let refused = try await together(200) { number in
+                    do {
+                        if number % 2 == 0 { try await store.ping() } else { try await store.insert(accounts: 9...9) }
+                        return StoreError?.none
+                    } catch let error as StoreError { return error }
+                }
+                #expect(Set(refused) == [.unavailable("the database server: nobody listens there")])
+            }
+            #expect(others < .seconds(1))
+            try await cluster.run("start 0")
+            let recovery = try await clock.measure { try await untilAnswered { try await store.insert(accounts: 3...3) } }
+            #expect(recovery < .seconds(2))
+            try await untilAnswered { try await store.ping() }
+            let found2 = try await store.read { try $0.accountCount(realm: "one") }
+            #expect(found2 == 2)
+        }
+    }
+
+    @Test func `a transaction whose connection is ended before the commit is done again, once`() async throws {
+        try await withStore { store, cluster in
+            let runs = Atomic<Int>(0)
+            let serial = try await store.write { store in
+                let serial = try store.nextSerial(realm: "one")
+                if runs.wrappingAdd(1, ordering: .relaxed).newValue == 1 { try Self.endSessions(cluster) }
+                _ = try store.counter("bucket")
+                return serial
+            }
+            #expect(serial == 1)
+            #expect(runs.load(ordering: .relaxed) == 2)
+            let reads = Atomic<Int>(0)
+            let count = try await store.read { store in
+                _ = try store.accountCount(realm: "one")
+                if reads.wrappingAdd(1, ordering: .relaxed).newValue == 1 { try Self.endSessions(cluster) }
+                return try store.accountCount(realm: "one")
+            }
+            #expect(count == 0)
+            #expect(reads.load(ordering: .relaxed) == 2)
+            await #expect(throws: StoreError.self) {
+                try await store.write { store in
+                    _ = try store.nextSerial(realm: "one")
+                    try Self.endSessions(cluster)
+                    _ = try store.counter("bucket")
+                }
+            }
+            let found3 = try await store.write { try $0.nextSerial(realm: "one") }
+            #expect(found3 == 2)
+        }
+    }
+
+    @Test func `a commit whose connection is ended is never done again`() async throws {
+        try await withStore { store, cluster in
+            let runs = Atomic<Int>(0)
+            await #expect(throws: StoreError.unavailable("the connection was lost while the database committed")) {
+                try await store.write { store in
+                    runs.wrappingAdd(1, ordering: .relaxed)
+                    _ = try store.nextSerial(realm: "one")
+                    try Self.endSessions(cluster)
+                }
+            }
+            #expect(runs.load(ordering: .relaxed) == 1)
+            let found4 = try await store.write { try $0.nextSerial(realm: "one") }
+            #expect(found4 == 1)
+        }
+    }
+
+    @Test func `registrations while the server crashes again and again: what was answered is there, and nothing twice`() async throws {
+        try await withStore { store, cluster in
+            let isOver = Atomic<Bool>(false)
+            let next = Atomic<Int>(0)
+            async let answered = together(8) { _ in
+                var answered: Set<Int> = []
+                while !isOver.load(ordering: .relaxed) {
+                    let number = next.wrappingAdd(1, ordering: .relaxed).newValue
+                    do {
+                        try await store.insert(accounts: number...number)
+                        answered.insert(number)
+                    } catch StoreError.unavailable {
+                        await Task.yield()
+                    }
+                }
+                return answered
+            }
+            for _ in 0..<3 {
+                while try await !self.hasGrown(store) {}
+                try await cluster.run("stop 0")
+                try await cluster.run("start 0")
+            }
+            try await untilAnswered { try await store.ping() }
+            isOver.store(true, ordering: .relaxed)
+            let promised = try await answered.reduce(into: Set<Int>()) { $0.formUnion($1) }
+            let found = try await store.read { store in
+                try store.accounts(realm: "one", after: 0, limit: 1_000_000, search: nil).map { Int($0.id.low & 0xFFFF_FFFF) }
+            }
+            #expect(promised.count > 20)
+            #expect(promised.isSubset(of: found))
+            #expect(Set(found).count == found.count)
+        }
+    }
+
+    @Test func `a server that hangs ends requests at their deadline, and the pool heals when it goes on`() async throws {
+        try await withStore { store, cluster in
+            try await store.ping()
+            try await cluster.run("pause 0")
+            let span = await ContinuousClock().measure {
+                await #expect(throws: StoreError.self) { try await store.read { try $0.accountCount(realm: "one") } }
+            }
+            #expect(span < .seconds(9))
+            try await cluster.run("resume 0")
+            try await untilAnswered { try await store.ping() }
+            try await store.insert(accounts: 2...2)
+        }
+    }
+
+    @Test func `a standby that takes over is found by itself, and nothing that was answered is lost`() async throws {
+        let cluster = try await PostgresCluster.start()
+        try await cluster.run("standby 1")
+        _ = try await cluster.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        _ = try await cluster.ask("SELECT pg_reload_conf()")
+        let url = "postgres://dragoman@/dragoman?host=\(cluster.folder),\(cluster.folder)&port=5432,5433"
+        let store = try await SQLStore.postgres(url: url, now: .start)
+        try await store.insert(accounts: 1...20)
+        try await cluster.run("stop 0")
+        await #expect(throws: StoreError.self) { try await store.insert(accounts: 21...21) }
+        try await cluster.run("promote 1")
+        _ = try await cluster.ask("ALTER SYSTEM RESET synchronous_standby_names", port: 5433)
+        _ = try await cluster.ask("SELECT pg_reload_conf()", port: 5433)
+        let span = try await ContinuousClock().measure { try await untilAnswered { try await store.insert(accounts: 22...22) } }
+        #expect(span < .seconds(3))
+        try await untilAnswered { try await store.ping() }
+        let found5 = try await store.read { try $0.accountCount(realm: "one") }
+        #expect(found5 == 21)
+        await store.close()
+    }
+
+    @Test func `a server that has become read-only is left for one that can be written`() async throws {
+        try await withStore { store, cluster in
+            let runs = Atomic<Int>(0)
+            _ = try await store.database.write { connection in
+                if runs.wrappingAdd(1, ordering: .relaxed).newValue == 1 { _ = try connection.execute("SET TRANSACTION READ ONLY", []) }
+                return try connection.execute("INSERT INTO serials (realm, last) VALUES ('one', 1)", [])
+            }
+            #expect(runs.load(ordering: .relaxed) == 2)
+            _ = try await cluster.ask("ALTER DATABASE dragoman SET default_transaction_read_only = on")
+            try await cluster.run("stop 0")
+            try await cluster.run("start 0")
+            await #expect(throws: StoreError.unavailable("the database server: it cannot be written: it is a standby, or read-only")) {
+                try await store.insert(accounts: 1...1)
+            }
+            _ = try await cluster.ask("ALTER DATABASE dragoman RESET default_transaction_read_only")
+            try await untilAnswered { try await store.insert(accounts: 1...1) }
+        }
+    }
+
+    @Test func `a server without room for us is waited for, and those who are connected serve`() async throws {
+        let cluster = try await PostgresCluster.start()
+        _ = try await cluster.ask("CREATE ROLE few LOGIN CONNECTION LIMIT 3")
+        _ = try await cluster.ask("ALTER DATABASE dragoman OWNER TO few")
+        _ = try await cluster.ask("ALTER SCHEMA public OWNER TO few", of: "dragoman")
+        let store = try await SQLStore.postgres(url: cluster.url("dragoman", user: "few"), now: .start)
+        try await store.insert(accounts: 1...1)
+        let counts = try await together(60) { _ in
+            try await store.write { try $0.count("bucket", window: .seconds(60), at: .start).count }
+        }
+        #expect(counts.sorted() == Array(1...60))
+        await store.close()
+    }
+
+    @Test func `whoever waits for a busy pool is refused in a few seconds, and the pool goes on`() async throws {
+        try await withStore { store, _ in
+            let (held, done) = (Gate(), Gate())
+            async let holders: [Void] = together(6) { _ in
+                try await store.write { _ in
+                    held.open()
+                    done.pass()
+                }
+            }
+            await held.opened()
+            let span = await ContinuousClock().measure {
+                await #expect(throws: StoreError.unavailable("every connection to the database is busy")) {
+                    while true { try await store.insert(accounts: 1...1) }
+                }
+            }
+            #expect(span < .seconds(5))
+            done.open()
+            _ = try await holders
+            try await store.insert(accounts: 2...2)
+        }
+    }
+
+    // MARK: Steps
+
+    private func withStore(_ body: (SQLStore, PostgresCluster) async throws -> Void) async throws {
+        let cluster = try await PostgresCluster.start()
+        let store = try await SQLStore.postgres(url: cluster.url("dragoman"), now: .start)
+        try await body(store, cluster)
+        await store.close()
+    }
+
+    private static func endSessions(_ cluster: PostgresCluster) throws {
+        _ = try cluster.askHere("SELECT count(pg_terminate_backend(pid, 2000)) FROM pg_stat_activity WHERE datname = 'dragoman'")
+    }
+
+    private func hasGrown(_ store: SQLStore) async throws -> Bool {
+        let count = try? await store.read { try $0.accountCount(realm: "one") }
+        let later = try? await store.read { try $0.accountCount(realm: "one") }
+        guard let count, let later else { return false }
+        return later > count + 1
+    }
+
+    /// Asks again and again, for ten seconds at most.
+    private func untilAnswered(_ body: () async throws -> Void) async throws {
+        let start = ContinuousClock.now
+        while true {
+            do {
+                return try await body()
+            } catch let error as StoreError {
+                guard case .unavailable = error, ContinuousClock.now - start < .seconds(10) else { throw error }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+}
