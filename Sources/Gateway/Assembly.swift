@@ -66,6 +66,7 @@ package final class Assembly: Sendable {
         self.budget = budget
         upstreams = UpstreamPools(limit: budget.upstreams)
         let mark = ChangeMark()
+        let known = KnownTokens()
         let now = options.now
         startedAt = now()
         let worker = OutboxWorker(
@@ -73,13 +74,13 @@ package final class Assembly: Sendable {
             now: { now().microseconds }, sleep: { try await Task.sleep(for: $0) })
         self.worker = worker
         environment = IdentityEnvironment(
-            store: MarkedStore(store, mark: mark) { worker.wake() }, now: options.now, random: options.random,
+            store: MarkedStore(store, mark: mark, known: known) { worker.wake() }, now: options.now, random: options.random,
             hasher: PasswordHasher(cores: options.hashThreads, waitingLimit: options.hashQueue, uptime: SystemClock.uptime),
             commonPasswords: .shipped,
             signing: SigningThreads(threads: HashingThreads(count: options.hashThreads, waitingLimit: 256)),
             report: EventLog(log: options.log).report)
-        watch = ChangeWatch(store: store, mark: mark)
-        shared = SharedParts(mark: mark, counters: RequestCounters(), meters: meters)
+        watch = ChangeWatch(store: store, mark: mark, known: known)
+        shared = SharedParts(mark: mark, known: known, counters: RequestCounters(), meters: meters)
         let nobody = meters.routes.nobody
         let tables = try Self.tables(plan, environment, options, shared)
         live = tables.mapValues { LiveFrontends($0, nobody: nobody) }
@@ -142,6 +143,8 @@ package final class Assembly: Sendable {
             StoreService(environment: environment), management, watch, OutboxService(worker: worker),
             PruningService(store: environment.store, now: options.now, log: options.log), listeners,
         ]
+        // Of a store that other instances write to nobody knows all tokens.
+        if configuration.store == .sqlite { services.append(TokenCensus(store: environment.store, known: shared.known)) }
         if options.takesSignals { services.append(ReloadService { [self] in _ = await reload() }) }
         services.append(DrainService(readiness: readiness, log: options.log))
         return services.map { .init(service: NamedService(service: $0)) }

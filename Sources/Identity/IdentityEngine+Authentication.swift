@@ -37,6 +37,27 @@ extension IdentityEngine {
         return known
     }
 
+    /// Judges a token that this backend never recorded, from memory alone; nil says nothing: ask `authenticate`.
+    ///
+    /// Throws `Failure`.
+    package func judgedAtOnce(_ credential: Credential, kinds: Set<CredentialKind>) throws -> PrincipalCache.Entry? {
+        guard case .bearer(let token) = credential, kinds.contains(.bearer), frontend.takesForeignTokens, let cache,
+            let digest = JWS.signingInputDigest(of: token)
+        else { return nil }
+        // Taken first: what changes from here on makes the entry stale.
+        let mark = cache.currentMark
+        guard !cache.mayBeRecorded(digest) else { return nil }
+        let judge = TokenJudge(frontend: frontend, now: environment.now())
+        let shown = try judge.read(token, as: frontend.access)
+        guard let owner = cache.owner(shown.subject) else { return nil }
+        cache.meter.missed()
+        let record = try judge.foreign(shown, of: owner)
+        let entry = PrincipalCache.Entry(
+            principal: Principal(account: owner, kind: .bearer, token: record), expiresAt: shown.expiresAt, mark: mark)
+        cache.remember(entry.principal, for: token, until: entry.expiresAt, mark: mark)
+        return entry
+    }
+
     private func known(_ text: String, _ kind: CredentialKind, at now: Instant) -> Principal? {
         guard let cache else { return nil }
         guard let known = cache.entry(of: text, at: now)?.principal, known.kind == kind else {
@@ -56,6 +77,7 @@ extension IdentityEngine {
         let (record, account) = try await environment.store.read { try judge.standing(shown, in: $0) }
         let principal = Principal(account: account, kind: .bearer, token: record)
         cache?.remember(principal, for: token, until: shown.expiresAt, mark: mark)
+        cache?.remember(account, as: shown.subject, mark: mark)
         return principal
     }
 

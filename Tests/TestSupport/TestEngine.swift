@@ -5,6 +5,8 @@ package struct TestEngine: Sendable {
     package let clock: TestClock
     package let events: TestEvents
     package let store: any IdentityStore
+    /// To be filled by the test, where it has a store of its own.
+    package let known = KnownTokens()
     package let engine: IdentityEngine
 
     /// Frontends that share a store and a clock are made by passing them.
@@ -17,7 +19,7 @@ package struct TestEngine: Sendable {
         let events = TestEvents()
         // Alone with its store, it remembers who showed which token, as a server does.
         let mark = ChangeMark()
-        let kept = store ?? MarkedStore(MemoryStore(), mark: mark)
+        let kept = store ?? MarkedStore(MemoryStore(), mark: mark, known: known)
         let keys = try KeyRing(current: .hs256(secret: Array(secret.utf8)))
         var frontend = Frontend(
             name: realm, realm: realm, policy: policy, access: Self.access(policy, jti: jti),
@@ -32,7 +34,7 @@ package struct TestEngine: Sendable {
                 store: kept, now: { clock.now }, random: { random.bytes($0) }, hasher: hasher,
                 commonPasswords: CommonPasswords(lines: Array("password123\nletmein99\n".utf8)),
                 signing: SigningThreads(threads: Self.signers), report: { event, _ in events.add(event) }),
-            frontend: frontend, cache: store == nil ? PrincipalCache(mark: mark) : nil)
+            frontend: frontend, cache: store == nil ? PrincipalCache(mark: mark, known: known) : nil)
     }
 
     package static let hasher = PasswordHasher(cores: 2, waitingLimit: 10_000)

@@ -5,12 +5,13 @@ import Mail
 /// What all frontends of a process have in common beside the environment.
 struct SharedParts: Sendable {
     var mark: ChangeMark
+    var known: KnownTokens
     var counters: RequestCounters
     var meters: Meters
 }
 
 /// One frontend at work: a request in, its dialect's answer out.
-struct FrontendRuntime: Sendable {
+final class FrontendRuntime: Sendable {
     let configuration: FrontendConfiguration
     let interpreter: DialectInterpreter
     let engine: IdentityEngine
@@ -48,7 +49,7 @@ struct FrontendRuntime: Sendable {
                 apiKeyForm: dialect.apiKeys.map { APIKeyShape(prefix: $0.prefix, hexDigits: $0.hexDigits) },
                 notices: Set(dialect.mails.keys),
                 compose: { composer.message(for: $0)?.encoded() }),
-            cache: PrincipalCache(mark: shared.mark, meter: shared.meters.principals))
+            cache: PrincipalCache(mark: shared.mark, known: shared.known, meter: shared.meters.principals))
         self.engine = engine
         gate = Gate(engine: engine)
         upstreams = configuration.upstreams.reduce(into: [:]) { upstreams, named in

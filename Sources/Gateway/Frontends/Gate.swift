@@ -15,8 +15,14 @@ struct Gate: Sendable {
     /// From memory alone; nil when the store has to be asked.
     func verdictAtOnce(_ guarded: GuardedRequest) -> (verdict: Verdict, rests: PrincipalCache.Entry?)? {
         if passesUnjudged(guarded) { return (.passes(nil), nil) }
-        guard let known = engine.remembered(guarded.credential, kinds: guarded.gate.kinds) else { return nil }
-        return (judge(known.principal, guarded.gate), known)
+        do {
+            let known =
+                try engine.remembered(guarded.credential, kinds: guarded.gate.kinds)
+                ?? engine.judgedAtOnce(guarded.credential, kinds: guarded.gate.kinds)
+            return known.map { (judge($0.principal, guarded.gate), $0) }
+        } catch {
+            return (.refuses(engine.refusal(for: error, of: nil)), nil)
+        }
     }
 
     /// Never throws: an unreadable store is a refusal, too.

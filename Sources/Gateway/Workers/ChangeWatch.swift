@@ -9,6 +9,7 @@ import Storage
 struct ChangeWatch: Service {
     let store: SQLStore
     let mark: ChangeMark
+    let known: KnownTokens
     var pause: Duration = .milliseconds(100)
 
     func run() async throws {
@@ -16,7 +17,10 @@ struct ChangeWatch: Service {
             var last: Int64?
             while (try? await Task.sleep(for: pause)) != nil {
                 let current = try? await store.foreignChanges()
-                if current == nil || current != last { mark.moveAll() }
+                if current == nil || current != last {
+                    known.distrust()
+                    mark.moveAll()
+                }
                 last = current
             }
         }

@@ -1,9 +1,10 @@
 import Crypto
 import Synchronization
 
-/// Who recently shown tokens and API keys belong to, as long as their accounts have not changed since they were read and the token lives.
+/// Who recently shown tokens and API keys belong to, as long as their accounts have not changed since they were read and the token lives;
+/// and the accounts themselves, for tokens that no store has a record of.
 ///
-/// Holds at most twice its limit: when the younger half is full it becomes the older one, and the older one is forgotten.
+/// Holds of each at most twice its limit: when the younger half is full it becomes the older one, and the older one is forgotten.
 package final class PrincipalCache: Sendable {
     /// Somebody who is remembered, and on what that rests.
     package struct Entry: Sendable {
@@ -18,16 +19,21 @@ package final class PrincipalCache: Sendable {
         /// By the SHA-256 of a token's bytes: no token is kept, and two that `String` takes for one are two.
         var young: [SHA256Digest: Entry] = [:]
         var old: [SHA256Digest: Entry] = [:]
+        var youngOwners: [AccountReference: (account: Account, mark: UInt64)] = [:]
+        var oldOwners: [AccountReference: (account: Account, mark: UInt64)] = [:]
     }
 
     package let mark: ChangeMark
+    /// Nil: any token may have a record.
+    private let known: KnownTokens?
     /// Of look-ups; who uses the memory counts.
     let meter: MemoryMeter
     private let limit: Int
     private let halves = Mutex(Halves())
 
-    package init(mark: ChangeMark, limit: Int = 8192, meter: MemoryMeter = MemoryMeter()) {
+    package init(mark: ChangeMark, known: KnownTokens? = nil, limit: Int = 8192, meter: MemoryMeter = MemoryMeter()) {
         self.mark = mark
+        self.known = known
         self.meter = meter
         self.limit = limit
     }
@@ -50,6 +56,27 @@ package final class PrincipalCache: Sendable {
             guard halves.young.count >= limit else { return }
             halves.old = halves.young
             halves.young = [:]
+        }
+    }
+
+    /// False only when the store has no record of the token.
+    func mayBeRecorded(_ digest: Digest) -> Bool { known?.mayHold(digest) ?? true }
+
+    /// The account that tokens name so, as it is now; nil when it is not remembered.
+    func owner(_ reference: AccountReference) -> Account? {
+        let found = halves.withLock { $0.youngOwners[reference] ?? $0.oldOwners[reference] }
+        guard let found, mark.stands(found.account.id, since: found.mark) else { return nil }
+        return found.account
+    }
+
+    /// Remembers what was read since `mark` was taken.
+    func remember(_ owner: Account, as reference: AccountReference, mark: UInt64) {
+        guard known != nil else { return }
+        halves.withLock { halves in
+            halves.youngOwners[reference] = (owner, mark)
+            guard halves.youngOwners.count >= limit else { return }
+            halves.oldOwners = halves.youngOwners
+            halves.youngOwners = [:]
         }
     }
 

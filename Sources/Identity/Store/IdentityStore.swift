@@ -40,6 +40,8 @@ package protocol StoreReading {
     func session(id: SessionID) throws -> Session?
     /// The record of a token by the digest of its signing input.
     func token(digest: Digest) throws -> TokenRecord?
+    /// Of all token records, by pages: those above `after` in the order of their bytes.
+    func tokenDigests(after: Digest?, limit: Int) throws -> [Digest]
     func apiKey(digest: Digest) throws -> APIKeyRecord?
     /// The secret of that account and purpose that is neither used nor void; it may have expired.
     func secret(account: AccountID, purpose: SecretPurpose) throws -> Secret?

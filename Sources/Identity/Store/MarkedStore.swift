@@ -5,12 +5,16 @@ import Synchronization
 package struct MarkedStore: IdentityStore {
     private let inner: any IdentityStore
     private let mark: ChangeMark
+    private let known: KnownTokens
     private let mailWaits: @Sendable () -> Void
 
     /// `mailWaits` is called after each commit that has queued a mail, and returns at once.
-    package init(_ inner: any IdentityStore, mark: ChangeMark, mailWaits: @escaping @Sendable () -> Void = {}) {
+    package init(
+        _ inner: any IdentityStore, mark: ChangeMark, known: KnownTokens = KnownTokens(), mailWaits: @escaping @Sendable () -> Void = {}
+    ) {
         self.inner = inner
         self.mark = mark
+        self.known = known
         self.mailWaits = mailWaits
     }
 
@@ -22,6 +26,7 @@ package struct MarkedStore: IdentityStore {
         let changes = WriteChanges()
         // Also after a throw: whether a commit whose answer was lost took place is not known.
         defer {
+            known.note(changes.tokens)
             mark.move(changes.accounts)
             if changes.hasMail { mailWaits() }
         }
@@ -35,11 +40,14 @@ package struct MarkedStore: IdentityStore {
 
 /// What one write touches, in all of its attempts.
 final class WriteChanges: Sendable {
-    private let noted = Mutex<(accounts: Set<AccountID>, hasMail: Bool)>(([], false))
+    private let noted = Mutex<(accounts: Set<AccountID>, tokens: [Digest], hasMail: Bool)>(([], [], false))
 
     var accounts: Set<AccountID> { noted.withLock(\.accounts) }
+    /// Those that have a record now, or may have.
+    var tokens: [Digest] { noted.withLock(\.tokens) }
     var hasMail: Bool { noted.withLock(\.hasMail) }
 
     func note(_ account: AccountID) { _ = noted.withLock { $0.accounts.insert(account) } }
+    func note(_ token: Digest) { noted.withLock { $0.tokens.append(token) } }
     func noteMail() { noted.withLock { $0.hasMail = true } }
 }

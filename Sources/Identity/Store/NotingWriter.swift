@@ -27,7 +27,13 @@ struct NotingWriter: StoreWriting {
 
     func endToken(_ record: TokenRecord, at now: Instant) throws -> Bool {
         changes.note(record.account)
+        changes.note(record.digest)
         return try inner.endToken(record, at: now)
+    }
+
+    func insert(_ token: TokenRecord) throws -> Bool {
+        changes.note(token.digest)
+        return try inner.insert(token)
     }
 
     func put(_ key: APIKeyRecord) throws {
@@ -45,7 +51,6 @@ struct NotingWriter: StoreWriting {
     func insert(_ account: Account) throws -> Account { try inner.insert(account) }
     func nextSerial(realm: String) throws -> Int64 { try inner.nextSerial(realm: realm) }
     func insert(_ session: Session) throws { try inner.insert(session) }
-    func insert(_ token: TokenRecord) throws -> Bool { try inner.insert(token) }
     func useToken(_ digest: Digest, at now: Instant) throws -> Bool { try inner.useToken(digest, at: now) }
     func put(_ secret: Secret) throws { try inner.put(secret) }
     func use(_ secret: SecretID, at now: Instant) throws -> Bool { try inner.use(secret, at: now) }
@@ -80,6 +85,7 @@ struct NotingWriter: StoreWriting {
     func accountCount(realm: String) throws -> Int64 { try inner.accountCount(realm: realm) }
     func session(id: SessionID) throws -> Session? { try inner.session(id: id) }
     func token(digest: Digest) throws -> TokenRecord? { try inner.token(digest: digest) }
+    func tokenDigests(after: Digest?, limit: Int) throws -> [Digest] { try inner.tokenDigests(after: after, limit: limit) }
     func apiKey(digest: Digest) throws -> APIKeyRecord? { try inner.apiKey(digest: digest) }
     func secret(account: AccountID, purpose: SecretPurpose) throws -> Secret? { try inner.secret(account: account, purpose: purpose) }
     func secret(digest: Digest, purpose: SecretPurpose) throws -> Secret? { try inner.secret(digest: digest, purpose: purpose) }

@@ -43,6 +43,17 @@ package enum JWS {
         }
     }
 
+    /// The SHA-256 of what a token's signature is over, before anything of it is believed; nil when it is no token.
+    package static func signingInputDigest(of token: String) -> Digest? {
+        var token = token
+        return token.withUTF8 { bytes in
+            guard bytes.count <= JWSReading.maxBytes, let end = bytes.lastIndex(of: UInt8(ascii: ".")) else { return nil }
+            return SHA256.hash(data: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<end])).withUnsafeBytes {
+                Digest(bytes: Array($0))
+            }
+        }
+    }
+
     private static func read<Answer>(
         _ token: String, _ judge: (JWSReading, UnsafeRawBufferPointer) throws(TokenFault) -> Answer
     ) throws(TokenFault) -> Answer {

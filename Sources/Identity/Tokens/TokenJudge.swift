@@ -76,17 +76,22 @@ struct TokenJudge: Sendable {
             guard record.purpose == token.profile.purpose else { throw Failure(.wrongType) }
             return (record, try owner(of: record, in: store))
         }
+        let account = try account(token.subject, in: store)
+        return (try foreign(token, of: account), try living(account))
+    }
+
+    /// The record that a token would have which none here has recorded, if its account may use it.
+    func foreign(_ token: ShownToken, of account: Account?) throws -> TokenRecord {
         guard !token.times.isTooFarAhead else { throw Failure(.badCredential) }
         guard token.profile.purpose == .access, frontend.takesForeignTokens else { throw Failure(.revokedCredential) }
-        let account = try living(account(token.subject, in: store))
+        let account = try living(account)
         if let ended = account.sessionsEndedAt {
             guard let issuedAt = token.times.issuedAt, issuedAt.seconds > ended.seconds else { throw Failure(.revokedCredential) }
         }
-        let record = TokenRecord(
+        return TokenRecord(
             digest: token.digest, purpose: .access, session: nil, account: account.id,
             issuedAt: token.times.issuedAt ?? token.expiresAt - token.profile.lifetime,
             expiresAt: frontend.policy.renewal.end(of: .access, issuedAt: token.times.issuedAt, expiresAt: token.expiresAt))
-        return (record, account)
     }
 
     /// Whose token a record is of, if neither it nor its session has ended and its account may use it.

@@ -41,6 +41,15 @@ extension SQLTransaction {
         }
     }
 
+    func tokenDigests(after: Digest?, limit: Int) throws -> [Digest] {
+        // No digest is empty.
+        try rows("SELECT digest FROM tokens WHERE digest > ?1 ORDER BY digest LIMIT ?2", after ?? Digest(bytes: []), max(0, limit)).map {
+            row in
+            var row = row
+            return try row.digest()
+        }
+    }
+
     func insert(_ token: TokenRecord) throws -> Bool {
         if token.distinct {
             let other = try row(

@@ -22,6 +22,22 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `the digests of all tokens come page by page, in the order of their bytes`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            try await store.insert(accounts: 1...1)
+            try await store.write { store in
+                try store.insert(Sample.session(1, account: 1))
+                for number in [200, 3, 90] { _ = try store.insert(Sample.token(number, account: 1, session: 1)) }
+            }
+            let pages = try await store.read { store in
+                let first = try store.tokenDigests(after: nil, limit: 2)
+                return [first, try store.tokenDigests(after: first.last, limit: 2), try store.tokenDigests(after: nil, limit: 0)]
+            }
+            #expect(pages == [[Sample.digest(3), Sample.digest(90)], [Sample.digest(200)], []])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `all sessions of an account end but the one that is spared`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             try await store.insert(accounts: 1...2)

@@ -1,6 +1,12 @@
 extension MemoryTables {
     func session(id: SessionID) throws -> Session? { sessions[id] }
     func token(digest: Digest) throws -> TokenRecord? { tokens[digest] }
+    func tokenDigests(after: Digest?, limit: Int) throws -> [Digest] {
+        let isAfter = { (digest: Digest) in after.map { $0.bytes.lexicographicallyPrecedes(digest.bytes) } ?? true }
+        return Array(
+            tokens.rows.keys.filter(isAfter).sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.prefix(max(0, limit)))
+    }
+
     func apiKey(digest: Digest) throws -> APIKeyRecord? { apiKeyOwners[digest].flatMap { apiKeys[$0] } }
 
     func insert(_ session: Session) throws {
