@@ -16,6 +16,7 @@ run: tools packages
 
 # DRAGOMAN_LONG=1 sends a gibibyte and holds ten thousand WebSockets, where it is an eighth and a thousand otherwise.
 # DRAGOMAN_FAULTS=full brings faults about at every write, for minutes, and by hundreds of clients, where it is a sample otherwise.
+# DRAGOMAN_STORE=postgres gives every server of Tests/Live a database of its own, where it is an SQLite file otherwise.
 test: PACKAGES += $(PEERS)
 test: tools packages venv
 	$(SWIFT) test --explicit-target-dependency-import-check error $(ARGS)

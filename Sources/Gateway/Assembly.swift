@@ -30,7 +30,7 @@ package final class Assembly: Sendable {
     ///
     /// - Throws: `AssemblyFault` in words for an operator.
     package static func open(_ plan: Plan, _ options: ServeOptions) async throws -> Assembly {
-        let store = try openStore(plan.configuration, now: options.now())
+        let store = try await openStore(plan.configuration, now: options.now())
         do {
             return try await Assembly(plan, options, store: store)
         } catch {
@@ -40,16 +40,21 @@ package final class Assembly: Sendable {
     }
 
     /// The store of a configuration, for a run or for one command.
-    package static func openStore(_ configuration: Configuration, now: Instant) throws -> SQLStore {
+    package static func openStore(_ configuration: Configuration, now: Instant) async throws -> SQLStore {
+        // The address of a database holds a password.
+        let name = configuration.store == .sqlite ? configuration.storePath : "in PostgreSQL"
         do {
             try PrivateFile.makeFolder(configuration.state)
-            return try SQLStore.sqlite(path: configuration.storePath, now: now)
+            switch configuration.store {
+            case .sqlite: return try SQLStore.sqlite(path: configuration.storePath, now: now)
+            case .postgres(let address): return try await SQLStore.postgres(url: address.text, now: now)
+            }
         } catch let error as PrivateFile.Fault {
             throw AssemblyFault("the state folder \(configuration.state) cannot be made: \(error.reason)")
         } catch let error as StoreError {
             switch error {
-            case .unavailable(let reason), .damaged(let reason): throw AssemblyFault("the store \(configuration.storePath): \(reason)")
-            case .taken, .conflict: throw AssemblyFault("the store \(configuration.storePath) cannot be opened")
+            case .unavailable(let reason), .damaged(let reason): throw AssemblyFault("the store \(name): \(reason)")
+            case .taken, .conflict: throw AssemblyFault("the store \(name) cannot be opened")
             }
         }
     }

@@ -12,6 +12,9 @@ import Testing
         ("  \"password\" : 's3cret'", "  \"password\" : <REDACTED>"),
         ("  - { email: a@b.c, Password: s3cret }", "  - { email: a@b.c, Password: <REDACTED>"),
         ("store: postgres://ann:s3cret@db/x", "store: postgres://ann:<REDACTED>@db/x"),
+        ("store: postgres://ann:s3/cr@et@db,db2/x", "store: postgres://ann:<REDACTED>@db,db2/x"),
+        ("store: postgres://ann@db/x?password=s3cret&sslmode=require", "store: postgres://ann@db/x?password=<REDACTED>&sslmode=require"),
+        ("store: host=db password='s3 cr\\'et' user=ann", "store: host=db password=<REDACTED> user=ann"),
         ("transport: \"smtps://ann:s3cr@et@mail:465\"", "transport: \"smtps://ann:<REDACTED>@mail:465\""),
         (
             "keys:\n  access: |\n    s3cret\n\n    s3cret\n  rsa-bits: 7",
@@ -35,7 +38,9 @@ import Testing
         "mail: { password: [s3cret] }\n",
         "mail: { password: \"s3cret }\n",
         "mail: { password: &x s3cret }\n",
-        "store: postgres://ann:s3cret@db/x\n",
+        "store: postgres://ann:s3cret@[db/x\n",
+        "store: postgres://ann:s3cret@db/x?target_session_attrs=standby\n",
+        "store: host=db password=s3cret dbname\n",
         "mail: { transport: \"smtp://ann:s3cret@mail\" }\n",
     ])
     func `no fault of a configuration shows a secret`(text: String) {

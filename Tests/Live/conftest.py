@@ -1,4 +1,5 @@
 """The built `dragoman` as a process of its own: started, asked over real HTTP, killed, started again."""
+import contextlib
 import email
 import email.policy
 import http.client
@@ -7,10 +8,13 @@ import os
 import pathlib
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 
 import pytest
+
+import postgres
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("DRAGOMAN_BINARY", ROOT / ".build/debug/dragoman"))
@@ -50,19 +54,23 @@ class Answer:
 class Dragoman:
     """One server over one state folder; survives its own death."""
 
-    def __init__(self, folder, dialects=DIALECTS, settings=SETTINGS, extra="", lines={}):
-        """`dialects` are frontends of the same names, or a map of frontends to dialects; `lines` are more of a frontend's own, by its name."""
+    def __init__(self, folder, dialects=DIALECTS, settings=SETTINGS, extra="", lines={}, store=None):
+        """`store` is the address of a database where it is not the run's usual one (`DRAGOMAN_STORE=postgres`, or SQLite).
+
+        `dialects` are frontends of the same names, or a map of frontends to dialects; `lines` are more of a frontend's own, by its name.
+        """
         self.folder = pathlib.Path(folder)
         named = dialects if isinstance(dialects, dict) else {d: d for d in dialects}
         self.ports = {name: free_port() for name in named}
         self.management = free_port()
+        self.database = store or (postgres.Cluster.common().database() if postgres.CHOSEN else None)
         frontends = "".join(
             f"  {name}:\n    dialect: {d}\n    listen: 127.0.0.1:{self.ports[name]}\n    settings: {{ {settings.get(d, '')} }}\n"
             + "".join(f"    {line}\n" for line in lines.get(name, []))
             for name, d in named.items())
         self.config = self.folder / "config.yaml"
         self.config.write_text(
-            f"profile: development\nstate: {self.folder}/state\nstore: sqlite\nmanagement: 127.0.0.1:{self.management}\n"
+            f"profile: development\nstate: {self.folder}/state\nstore: \"{self.database or 'sqlite'}\"\nmanagement: 127.0.0.1:{self.management}\n"
             f"dialects: {ROOT}/Dialects\nmail: {{ transport: mailbox, from: noreply@localhost }}\n{extra}frontends:\n{frontends}")
         self.process = None
 
@@ -96,6 +104,13 @@ class Dragoman:
     def operate(self, *arguments):
         """Runs a command of `dragoman` over this deployment."""
         return subprocess.run([BINARY, *arguments, "--config", self.config], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60).stdout
+
+    def count(self, sql):
+        """The one number that a question to the store itself gives."""
+        if self.database:
+            return int(postgres.ask(sql, self.database))
+        with contextlib.closing(sqlite3.connect(self.folder / "state/dragoman.sqlite")) as store:
+            return store.execute(sql).fetchone()[0]
 
     def call(self, dialect, method, path, body=None, headers=None, timeout=30):
         headers = dict(headers or {})

@@ -9,9 +9,10 @@ import time
 
 import pytest
 
-from faults import FULL, PASSWORD, ServerEnded, Subject, is_unavailable, shim, until
+from faults import FULL, PASSWORD, ServerEnded, Subject, is_unavailable, shim, sqlite_only, until
 
 
+@sqlite_only
 def test_an_answered_registration_was_synced_to_the_disk_before(tmp_path):
     if not shutil.which("strace"):
         pytest.skip("strace is not installed")
@@ -90,6 +91,7 @@ def reads_go_on_and_nothing_is_half_done(server, token):
         assert server.ask_who(token).status == 200, "a session whose end was refused goes on"
 
 
+@sqlite_only
 def test_a_full_disk_refuses_writes_with_503_and_is_got_over_without_a_restart(tmp_path):
     with small_disk(tmp_path / "state", 6):
         with Subject(tmp_path) as server:
@@ -132,6 +134,7 @@ def test_a_log_whose_reader_has_gone_stops_nothing(tmp_path):
         assert server.stop() == 0
 
 
+@sqlite_only
 def test_the_largest_file_allowed_is_as_a_full_disk(tmp_path):
     with Subject(tmp_path) as server:
         token = server.account("owner@example.com")
@@ -185,6 +188,7 @@ QUICK_CALLS = [(1, 5, False), (9, 28, False), (24, 5, False), (45, 28, True), (7
 ALL_CALLS = [(n, 5 if n % 2 else 28, n % 7 == 0) for n in range(1, 181)]
 
 
+@sqlite_only
 @pytest.mark.parametrize("call, error, from_then_on", ALL_CALLS if FULL else QUICK_CALLS)
 def test_a_write_or_sync_that_fails_loses_nothing_that_was_answered(tmp_path, call, error, from_then_on):
     failing = {"LD_PRELOAD": str(shim("failn", tmp_path)), "FAILPATH": "dragoman.sqlite", "FAILN": str(call), "FAILERR": str(error)}

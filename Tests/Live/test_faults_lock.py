@@ -4,7 +4,9 @@ import sqlite3
 import threading
 import time
 
-from faults import FULL, Pulse, Subject, full_only, is_unavailable, percentile, until
+from faults import FULL, Pulse, Subject, full_only, is_unavailable, percentile, sqlite_only, until
+
+pytestmark = sqlite_only
 
 
 def other_program(server):

@@ -1,11 +1,9 @@
 """What was answered survives `kill -9` at any moment, many times over."""
 import collections
-import contextlib
 import http.client
 import os
 import random
 import re
-import sqlite3
 import threading
 import time
 
@@ -53,8 +51,7 @@ def recipients(server):
 
 def waiting(server):
     """How many mails the outbox owes."""
-    with contextlib.closing(sqlite3.connect(server.folder / "state/dragoman.sqlite")) as store:
-        return store.execute("SELECT count(*) FROM outbox WHERE state = 'waiting'").fetchone()[0]
+    return server.count("SELECT count(*) FROM outbox WHERE state = 'waiting'")
 
 
 def test_kill_9_loses_no_answered_registration_no_ended_session_and_no_mail_owed(tmp_path):

@@ -48,7 +48,7 @@ package struct Deployment: Sendable {
     }
 
     func withStore<Answer>(_ body: (any IdentityStore) async throws -> Answer) async throws -> Answer {
-        let store = try Assembly.openStore(plan.configuration, now: SystemClock.now())
+        let store = try await Assembly.openStore(plan.configuration, now: SystemClock.now())
         do {
             let answer = try await body(store)
             await store.close()

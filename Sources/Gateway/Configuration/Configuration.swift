@@ -28,6 +28,8 @@ package struct Configuration: Sendable {
     package enum Store: Sendable, Hashable {
         /// `dragoman.sqlite` in the state folder.
         case sqlite
+        /// A database that several instances may share, by its connection string.
+        case postgres(SecretText)
     }
 
     package struct Mail: Sendable {

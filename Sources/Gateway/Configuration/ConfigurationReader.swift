@@ -1,6 +1,7 @@
 package import DialectEngine
 import Identity
 import Mail
+import Storage
 
 /// Reads `config.yaml` and finds everything that is wrong with it at once.
 ///
@@ -45,7 +46,7 @@ package struct ConfigurationReader {
         let mail = mail(root, profile)
         let configuration = Configuration(
             file: file, lines: lines, profile: profile, state: path(root.string("state") ?? "./state"),
-            dialects: path(root.string("dialects") ?? "./Dialects"), store: store(root),
+            dialects: path(root.string("dialects") ?? "./Dialects"), store: store(root, profile),
             management: address(root, "management") ?? ListenAddress(host: "127.0.0.1", port: 9901), mail: mail,
             frontends: root.map("frontends").entries?.compactMap { frontend($0, sender: mail.from) } ?? [],
             trustedProxies: root.words("trusted-proxies").compactMap { node in
@@ -63,12 +64,27 @@ package struct ConfigurationReader {
         return configuration
     }
 
-    private func store(_ root: YAMLNode) -> Configuration.Store {
+    private func store(_ root: YAMLNode, _ profile: Configuration.Profile) -> Configuration.Store {
         guard let text = root.string("store"), text != "sqlite" else { return .sqlite }
         let place = root["store"]?.place ?? root.place
-        let isPostgres = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
-        findings.error(place, isPostgres ? "PostgreSQL is not served by this version; use `sqlite`" : "`store` is `sqlite`")
-        return .sqlite
+        guard PostgresAddress.isMeant(by: text) else {
+            findings.error(place, "`store` is `sqlite`, or a database as `postgres://USER:PASSWORD@HOST/DATABASE`")
+            return .sqlite
+        }
+        do {
+            let address = try PostgresAddress(text)
+            if profile == .production, !address.isProtected {
+                findings.error(
+                    place,
+                    "production talks to a database on another host by TLS: add `sslmode=verify-full` and its `sslrootcert`, or at least "
+                        + "`sslmode=require`")
+            }
+        } catch StoreError.unavailable(let reason) {
+            findings.error(place, "`store`: \(reason)")
+        } catch {
+            findings.error(place, "`store` cannot be read")
+        }
+        return .postgres(SecretText(text))
     }
 
     private func mail(_ root: YAMLNode, _ profile: Configuration.Profile) -> Configuration.Mail {

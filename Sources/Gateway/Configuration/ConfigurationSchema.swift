@@ -10,7 +10,9 @@ package enum ConfigurationSchema {
                 "production refuses what is unsafe where strangers come"),
             .init("state", .text, .standard("./state"), "the folder of the store, generated keys and the mailbox; made at the first start"),
             .init("dialects", .text, .standard("./Dialects"), "the folder in which dialects stand"),
-            .init("store", .text, .standard("sqlite"), "where accounts are kept"),
+            .init(
+                "store", .text, .standard("sqlite"),
+                "`sqlite` (a file in the state folder), or a PostgreSQL database: `postgres://user:password@host/name`"),
             .init("management", .text, .standard("127.0.0.1:9901"), "the address of /healthz, /readyz and /metrics"),
             .init("mail", .map(mail), .standard("{}"), "how mails leave"),
             .init("frontends", .table(.map(frontend), of: "frontends"), .required, "the APIs to serve, by names of your own"),

@@ -84,8 +84,9 @@ struct SecretLines {
         return nil
     }
 
-    /// `smtp://user:password@host`: no place for a password, and yet people put it there.
+    /// `smtp://user:password@host`, `host=db password=...`: no place for a password, and yet people put it there.
     private static func withoutURLPasswords(_ line: String) -> String {
-        line.replacing(/(:\/\/[^\s\/:@]*:)[^\s\/]*@/) { "\($0.1)\(mask)@" }
+        line.replacing(/(:\/\/[^\s\/:@]*:)[^\s]*@/) { "\($0.1)\(mask)@" }
+            .replacing(/(?i)(pass[a-z]*\s*=\s*)('(\\.|[^'])*'?|[^\s&"'#,}]+)/) { "\($0.1)\(mask)" }
     }
 }

@@ -5,10 +5,17 @@ import Identity
 ///
 /// What it does not say, we say: connections that die are noticed, and only a server that can be written is the store. It holds a
 /// password, so it is never printed.
-struct PostgresAddress: Sendable {
+package struct PostgresAddress: Sendable {
     /// One server to try, with the options that are its own.
     private struct Server: Sendable {
         let options: [String: String]
+
+        var isHere: Bool {
+            let names = [options["host"], options["hostaddr"]].compactMap { $0 }
+            return names.allSatisfy { name in
+                name.hasPrefix("/") || name.hasPrefix("@") || name == "localhost" || name == "::1" || name.hasPrefix("127.")
+            }
+        }
     }
 
     /// How long one server may take to let us in.
@@ -16,17 +23,27 @@ struct PostgresAddress: Sendable {
     private let common: [String: String]
     private let servers: [Server]
 
+    /// Whether what goes over a network is encrypted for certain: every host is this machine, or `sslmode` asks for TLS.
+    package let isProtected: Bool
+
+    /// Whether a text is meant to be an address of PostgreSQL.
+    package static func isMeant(by text: String) -> Bool {
+        text.hasPrefix("postgres:") || text.hasPrefix("postgresql:") || text.contains("=")
+    }
+
     /// Throws `StoreError.unavailable` in words that hold nothing of the text.
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         var options = try Self.parse(text)
         let wish = options["target_session_attrs"] ?? "read-write"
         guard ["read-write", "primary", "any"].contains(wish) else {
             throw StoreError.unavailable("its address asks for a standby (target_session_attrs), and a store must be written")
         }
         options["target_session_attrs"] = wish == "primary" ? wish : "read-write"
+        let isEncrypted = ["require", "verify-ca", "verify-full"].contains(options["sslmode"] ?? "")
         let seconds = options.removeValue(forKey: "connect_timeout").flatMap(Int.init) ?? 3
         patience = .seconds(seconds > 0 ? seconds : 3)
         servers = try Self.servers(taking: &options)
+        isProtected = isEncrypted || servers.allSatisfy(\.isHere)
         let ours = [
             "application_name": "dragoman", "gssencmode": "disable", "keepalives_idle": "30", "keepalives_interval": "5",
             "keepalives_count": "3", "tcp_user_timeout": "10000",
