@@ -3,6 +3,8 @@
 SWIFT ?= swift
 VENV := .build/venv
 BENCH_VENV := .build/venv-bench
+# Swift's own libraries inside: it starts sooner, calls them quicker, and runs where there is no Swift.
+RELEASE := -c release --static-swift-stdlib
 PACKAGES := libcurl4-openssl-dev libcrypt-dev libsqlite3-dev libpq-dev ca-certificates python3-venv pkg-config build-essential
 # Proxies that ask the gate, for the tests beside them; and PostgreSQL, of which the tests start servers of their own.
 PEERS := nginx-light haproxy postgresql
@@ -11,8 +13,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 .PHONY: run test bench lint format tools packages venv
 
 run: tools packages
-	$(SWIFT) build -c release --product dragoman
-	$$($(SWIFT) build -c release --show-bin-path)/dragoman serve
+	$(SWIFT) build $(RELEASE) --product dragoman
+	$$($(SWIFT) build $(RELEASE) --show-bin-path)/dragoman serve
 
 # DRAGOMAN_LONG=1 sends a gibibyte and holds ten thousand WebSockets, where it is an eighth and a thousand otherwise.
 # DRAGOMAN_FAULTS=full brings faults about at every write, for minutes, and by hundreds of clients, where it is a sample otherwise.
@@ -27,8 +29,8 @@ test: tools packages venv
 # Beside real peers, which it installs; ARGS="--help" tells its options, ARGS=--quick only shows that every job runs.
 bench: tools packages
 	Benchmarks/setup.sh $(BENCH_VENV)
-	$(SWIFT) build -c release --product dragoman
-	$(BENCH_VENV)/bin/python -B Benchmarks/bench.py --dragoman $$($(SWIFT) build -c release --show-bin-path)/dragoman $(ARGS)
+	$(SWIFT) build $(RELEASE) --product dragoman
+	$(BENCH_VENV)/bin/python -B Benchmarks/bench.py --dragoman $$($(SWIFT) build $(RELEASE) --show-bin-path)/dragoman $(ARGS)
 
 lint: tools
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift

@@ -137,7 +137,7 @@ extension FrontendRuntime {
         return Forwarding(
             plan: plan, meter: meter(guarded, judging),
             headers: interpreter.crossOriginHeaders(for: judging.wire) + counted.headers,
-            refusal: { fault in refusal(Failure(fault.kind), guarded, counted, judging) })
+            refusal: { [self] fault in refusal(Failure(fault.kind), guarded, counted, judging) })
     }
 
     /// Which origins may read an answer is the gateway's to say where the dialect says so.

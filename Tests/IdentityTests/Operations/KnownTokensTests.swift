@@ -8,7 +8,7 @@ import Testing
         let (world, id) = try await TokenPromiseTests.world()
         let now = world.clock.now.seconds
         let token = { (age: Int64) in try TokenPromiseTests.foreign(TokenPromiseTests.claims(id, iat: now - age, exp: now + 600)) }
-        #expect(await world.read(try token(100)).outcome == .account)
+        #expect(await world.read(try token(100)).outcome == .found)
         return (world, token)
     }
 
