@@ -24,6 +24,7 @@ package final class Assembly: Sendable {
     private let worker: OutboxWorker
     private let watch: ChangeWatch
     private let upstreams: UpstreamPools
+    private let shelf: any KeyShelf
     private let budget: DescriptorBudget
 
     /// Opens the store, reads or makes the keys, seeds empty realms.
@@ -87,7 +88,9 @@ package final class Assembly: Sendable {
         watch = ChangeWatch(store: store, mark: mark, known: known)
         shared = SharedParts(mark: mark, known: known, counters: RequestCounters(), meters: meters)
         let nobody = meters.routes.nobody
-        let tables = try Self.tables(plan, environment, options, shared)
+        shelf = Self.shelf(of: plan.configuration, environment, options)
+        let tables = try await Self.tables(plan, environment, options, shared, shelf)
+        if shelf.isShared { readiness.expectKeys(within: shelf.lead, from: SystemClock.uptime()) }
         live = tables.mapValues { LiveFrontends($0, nobody: nobody) }
         try await prepareAccounts(of: plan.frontends)
     }
@@ -146,13 +149,20 @@ package final class Assembly: Sendable {
             }, log: quiet, arrivals: arrivals)
         var services: [any Service] = [
             StoreService(environment: environment), management, watch, OutboxService(worker: worker),
-            PruningService(store: environment.store, now: options.now, log: options.log), listeners,
+            PruningService(store: environment.store, shelf: shelf, now: options.now, log: options.log), keyWatch, listeners,
         ]
         // Of a store that other instances write to nobody knows all tokens.
         if configuration.store == .sqlite { services.append(TokenCensus(store: environment.store, known: shared.known)) }
         if options.takesSignals { services.append(ReloadService { [self] in _ = await reload() }) }
         services.append(DrainService(readiness: readiness, log: options.log))
         return services.map { .init(service: NamedService(service: $0)) }
+    }
+
+    private var keyWatch: KeyWatch {
+        let live = live
+        return KeyWatch(
+            shelf: shelf, keys: { live.values.flatMap(\.frontends).flatMap { [$0.keys, $0.internalTokens?.keys].compactMap { $0 } } },
+            mark: shared.mark, readiness: readiness, log: options.log, now: options.now, pause: options.keyPause)
     }
 
     /// A group of all services, with the signals and the limit of the drain.
@@ -210,7 +220,7 @@ package final class Assembly: Sendable {
         }
         do {
             try refuseWhatNeedsARestart(next)
-            let tables = try Self.tables(next, environment, options, shared)
+            let tables = try await Self.tables(next, environment, options, shared, shelf)
             let known = Set(plan.frontends.map(\.configuration.realm))
             try await prepareAccounts(of: next.frontends.filter { !known.contains($0.configuration.realm) })
             for (address, table) in tables { live[address]?.replace(table) }
@@ -229,6 +239,7 @@ package final class Assembly: Sendable {
             throw AssemblyFault("other addresses need a restart")
         }
         guard old.state == new.state, old.store == new.store else { throw AssemblyFault("another store needs a restart") }
+        guard old.storeKey == new.storeKey else { throw AssemblyFault("another `store-key` needs a restart") }
         guard old.mail.transport == new.mail.transport else { throw AssemblyFault("another mail transport needs a restart") }
         guard old.trustedProxies == new.trustedProxies, old.profile == new.profile else {
             throw AssemblyFault("another profile, or other trusted proxies, need a restart")
@@ -237,10 +248,16 @@ package final class Assembly: Sendable {
 
     // MARK: Parts
 
+    private static func shelf(of configuration: Configuration, _ environment: IdentityEnvironment, _ options: ServeOptions) -> any KeyShelf
+    {
+        guard configuration.keysAreInStore else { return KeyCabinet(folder: configuration.keysFolder) }
+        return KeyVault(
+            store: environment.store, seal: configuration.storeKey.map(KeySeal.init), random: options.random, lead: options.keyLead)
+    }
+
     private static func tables(
-        _ plan: Plan, _ environment: IdentityEnvironment, _ options: ServeOptions, _ shared: SharedParts
-    ) throws -> [ListenAddress: FrontendTable] {
-        let cabinet = KeyCabinet(folder: plan.configuration.keysFolder)
+        _ plan: Plan, _ environment: IdentityEnvironment, _ options: ServeOptions, _ shared: SharedParts, _ shelf: any KeyShelf
+    ) async throws -> [ListenAddress: FrontendTable] {
         var runtimes: [ListenAddress: [FrontendRuntime]] = [:]
         for frontend in plan.frontends {
             var environment = environment
@@ -251,8 +268,8 @@ package final class Assembly: Sendable {
                 events.count(event.kind)
                 told.report(event, from: address)
             }
-            let keys = try FrontendKeys.open(frontend, cabinet, now: options.now(), makingWith: options.random)
-            let internalKeys = try FrontendKeys.openInternal(frontend, cabinet, now: options.now(), makingWith: options.random)
+            let keys = try await LiveKeys.open(frontend, shelf, now: options.now(), makingWith: options.random)
+            let internalKeys = try await LiveKeys.openInternal(frontend, shelf, now: options.now(), makingWith: options.random)
             runtimes[frontend.configuration.listen, default: []].append(
                 FrontendRuntime(frontend, keys: keys, internalKeys: internalKeys, environment: environment, shared: shared))
         }

@@ -136,7 +136,9 @@ import Testing
             #expect(upstream.heads.count == 1 && upstream.last("X-Dragoman-Token").isEmpty)
             #expect(try await gateway.send("GET", "/.well-known/jwks.json").status == 404)
             #expect(!FileManager.default.fileExists(atPath: folder.path + "/state/keys/pocket.internal.pem"))
-            #expect(throws: AssemblyFault.self) { try KeyCommands.rotate(gateway.deployment, frontend: "pocket", isInternal: true) }
+            await #expect(throws: AssemblyFault.self) {
+                try await KeyCommands.rotate(gateway.deployment, frontend: "pocket", isInternal: true)
+            }
 
             // A reload turns it on.
             try folder.write("config.yaml", Self.configuration(upstream))
@@ -194,7 +196,7 @@ import Testing
             let old = upstream.last("X-Dragoman-Token")[0]
             let before = try await Self.keys(gateway)
             let secret = try String(contentsOfFile: folder.path + "/state/keys/pocket.secret", encoding: .utf8)
-            _ = try KeyCommands.rotate(gateway.deployment, frontend: "pocket", isInternal: true)
+            _ = try await KeyCommands.rotate(gateway.deployment, frontend: "pocket", isInternal: true)
             #expect(try String(contentsOfFile: folder.path + "/state/keys/pocket.secret", encoding: .utf8) == secret)
             #expect(await gateway.assembly.reload().errors.isEmpty)
             _ = try await gateway.send("GET", "/notes/1", token: bearer)
@@ -209,7 +211,7 @@ import Testing
             #expect(try Self.judge(old, by: keys, audience: "app", at: clock.now) == .isFor(subject: subject, kid: kids[1]))
             #expect(try Self.judge(new, by: before, audience: "app", at: clock.now) == .unknownKey)
 
-            let shown = try KeyCommands.show(gateway.deployment)
+            let shown = try await KeyCommands.show(gateway.deployment)
             let rows = shown.text.split(separator: "\n").filter { $0.contains("EdDSA") }
             #expect(rows.count == 2 && rows[0].contains("upstreams") && rows[1].contains("verifies until"))
             #expect(!shown.text.contains("PRIVATE") && !"\(shown.value)".contains(#""d""#))
@@ -249,14 +251,14 @@ import Testing
     }
 
     @Test func `the files of two keys of a frontend are never taken for each other`() {
-        let access = KeyName(frontend: "shop", use: .tokens, algorithm: .rs256)
-        let told = KeyName(frontend: "shop", use: .upstreams, algorithm: .edDSA)
+        let access = KeyName(realm: "one", frontend: "shop", use: .tokens, algorithm: .rs256)
+        let told = KeyName(realm: "one", frontend: "shop", use: .upstreams, algorithm: .edDSA)
         let end = Instant(seconds: 1_700_000_000)
         for (name, other) in [(access, told), (told, access)] {
             #expect(name.end(of: name.file(until: end)) == end && name.end(of: name.file) == nil)
             #expect(name.end(of: other.file(until: end)) == nil && name.end(of: other.file) == nil)
             #expect(name.file != other.file)
         }
-        #expect(KeyName(frontend: "sho", use: .tokens, algorithm: .rs256).end(of: access.file(until: end)) == nil)
+        #expect(KeyName(realm: "one", frontend: "sho", use: .tokens, algorithm: .rs256).end(of: access.file(until: end)) == nil)
     }
 }

@@ -85,12 +85,12 @@ import Testing
     @Test func `a new key signs after a reload, and tokens of the old one still count`() async throws {
         try await TestGateway.with { gateway, _ async throws -> Void in
             let old = try await gateway.signIn()
-            _ = try KeyCommands.rotate(gateway.deployment, frontend: "pocket")
+            _ = try await KeyCommands.rotate(gateway.deployment, frontend: "pocket")
             #expect(await gateway.assembly.reload().errors.isEmpty)
             let new = try await gateway.signIn()
             #expect(try await gateway.send("GET", "/me", token: old).status == 200)
             #expect(try await gateway.send("GET", "/me", token: new).status == 200)
-            let keys = try KeyCommands.show(gateway.deployment)
+            let keys = try await KeyCommands.show(gateway.deployment)
             #expect(keys.value.count == 2)
             #expect(keys.text.contains("verifies until"))
         }
@@ -119,7 +119,7 @@ import Testing
         try await TestGateway.with { gateway, folder async throws -> Void in
             let path = folder.path + "/state/keys/pocket.secret"
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
-            #expect(throws: AssemblyFault.self) { try KeyCommands.show(gateway.deployment) }
+            await #expect(throws: AssemblyFault.self) { try await KeyCommands.show(gateway.deployment) }
             #expect(await gateway.assembly.reload().errors.first?.message.contains("can be read by every user of this machine") == true)
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
             #expect(await gateway.assembly.reload().errors.isEmpty)

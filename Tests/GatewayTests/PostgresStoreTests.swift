@@ -9,6 +9,7 @@ import Testing
 /// The gateway and the shipped dialects over a store in PostgreSQL.
 @Suite struct PostgresStoreTests {
     private static let hasher = PasswordHasher(cores: 2, waitingLimit: 10_000)
+    private static let storeKey = "store-key: a store key of 32 bytes and more, for tests\n"
     private static let folders = ["xpay", "rsa-jwt", "aethermind", "servitech", "devise"].map { "Dialects/\($0)" } + ["Examples/pocket"]
 
     @Test(arguments: folders)
@@ -31,7 +32,8 @@ import Testing
 
     @Test func `a gateway starts on a database, is ready, and not when the database is gone`() async throws {
         let cluster = try await PostgresCluster.start()
-        let configuration = TestGateway.pocket.replacing("profile:", with: "store: \"\(cluster.url("dragoman"))\"\nprofile:")
+        let configuration = TestGateway.pocket.replacing(
+            "profile:", with: "store: \"\(cluster.url("dragoman"))\"\n\(Self.storeKey)profile:")
         try await TestGateway.with(configuration) { gateway, _ in
             let ready = try await gateway.send("GET", "/readyz", port: gateway.management, address: "127.0.0.9")
             #expect(ready.status == 200)
@@ -46,7 +48,7 @@ import Testing
         ("postgres://ann:hunter22@nowhere.invalid/none", "the store in PostgreSQL: the database server: its host name is unknown"),
     ])
     func `a database that lets nobody in is named in words without its address`(address: String, words: String) async throws {
-        let configuration = TestGateway.pocket.replacing("profile:", with: "store: \"\(address)\"\nprofile:")
+        let configuration = TestGateway.pocket.replacing("profile:", with: "store: \"\(address)\"\n\(Self.storeKey)profile:")
         let fault = await #expect(throws: AssemblyFault.self) { try await TestGateway.with(configuration) { _, _ in } }
         #expect(fault?.description == words)
     }

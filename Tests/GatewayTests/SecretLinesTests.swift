@@ -25,6 +25,15 @@ import Testing
         ("password: \"s3cret\n  s3cret\\\"\ns3cret\"\nfrom: a", "password: <REDACTED>\n  <REDACTED>\n<REDACTED>\nfrom: a"),
         ("seed:\n  - password: s3cret\n    email: a@b.c", "seed:\n  - password: <REDACTED>\n    email: a@b.c"),
         ("keys: { access: s3cret\n  s3cret }\nfrom: a", "keys: { access: <REDACTED>\n  <REDACTED>\nfrom: a"),
+        ("    keys: s3cret\n    realm: x", "    keys: <REDACTED>\n    realm: x"),
+        ("    keys: # of ours\n      rsa-bits: 7", "    keys: # of ours\n      rsa-bits: 7"),
+        ("store-key: s3cret\nstore: sqlite", "store-key: <REDACTED>\nstore: sqlite"),
+        ("storekey: s3cret\nlisten: x", "storekey: <REDACTED>\nlisten: x"),
+        ("  older: [s3cret, s3cret]\n  rsa-bits: 7", "  older: <REDACTED>\n  rsa-bits: 7"),
+        ("  older:\n    - s3cret\n    - s3cret\n  rsa-bits: 7", "  older:\n    <REDACTED>\n    <REDACTED>\n  rsa-bits: 7"),
+        ("  older:\n  - s3cret\n  - s3cret\n  rsa-bits: 7", "  older:\n  <REDACTED>\n  <REDACTED>\n  rsa-bits: 7"),
+        ("  older: [\n    s3cret,\n    s3cret ]\n  rsa-bits: 7", "  older: <REDACTED>\n    <REDACTED>\n    <REDACTED>\n  rsa-bits: 7"),
+        ("keys: { older: [ \"s3cret\",\n  s3cret ] }\nfrom: a", "keys: { older: <REDACTED>\n  <REDACTED>\nfrom: a"),
         ("dialect: pocket\r\nlisten: 127.0.0.1:1", "dialect: pocket\nlisten: 127.0.0.1:1"),
     ])
     func `what stands behind the key of a secret is masked, however it is written`(text: String, shown: String) {
@@ -41,12 +50,21 @@ import Testing
         "store: postgres://ann:s3cret@[db/x\n",
         "store: postgres://ann:s3cret@db/x?target_session_attrs=standby\n",
         "store: host=db password=s3cret dbname\n",
+        "store-key: s3cret\n",
+        "stor-key: s3cret s3cret s3cret s3cret s3cret\n",
         "mail: { transport: \"smtp://ann:s3cret@mail\" }\n",
     ])
     func `no fault of a configuration shows a secret`(text: String) {
         let rest = """
             frontends:
               one: { dialect: pocket, listen: nowhere, keys: { access: "s3cret s3cret s3cret s3cret s3cret", rsa-bits: 7 } }
+              three:
+                dialect: pocket
+                listen: 127.0.0.1:3
+                keys:
+                  older:
+                  - s3cret
+                  - [s3cret]
               two:
                 dialect: nothing
                 listen: 127.0.0.1:1

@@ -27,19 +27,26 @@ struct TestGateway: Sendable {
 
     /// Starts what `config.yaml` in the folder says.
     init(
-        _ folder: TestFolder, limits: EdgeLimits = EdgeLimits(), now: @escaping @Sendable () -> Instant = SystemClock.now
+        _ folder: TestFolder, limits: EdgeLimits = EdgeLimits(), now: @escaping @Sendable () -> Instant = SystemClock.now,
+        isShared: Bool = false, keyLead: Duration = KeyVault.lead
     ) async throws {
         lines = LogLines()
+        var deployment: Deployment
         do {
             deployment = try Deployment.read(folder.path + "/config.yaml", environment: [:])
         } catch let report as DiagnosticReport {
             throw AssemblyFault(report.rendered)
         }
+        // As if other machines had the same store.
+        deployment.plan.configuration.keysAreInStore = isShared
+        self.deployment = deployment
         var options = ServeOptions(log: lines.logger, hashThreads: 2, environment: [:])
         options.takesSignals = false
         options.limits = limits
         options.now = now
         options.drain = .seconds(10)
+        options.keyPause = .milliseconds(20)
+        options.keyLead = keyLead
         assembly = try await Assembly.open(deployment.plan, options)
         let (listening, arrived) = AsyncStream<[ListenAddress: Int]>.makeStream()
         group = try assembly.group { arrived.yield($0) }

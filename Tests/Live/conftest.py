@@ -19,6 +19,8 @@ import postgres
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("DRAGOMAN_BINARY", ROOT / ".build/debug/dragoman"))
 DIALECTS = ["xpay", "rsa-jwt", "aethermind", "servitech", "devise"]
+# Of servers whose store may be shared.
+STORE_KEY = 'store-key: "env:DRAGOMAN_STORE_KEY|a store key of the tests, 32 bytes and more"\n'
 # Limits per address are lifted: every test comes from one address.
 SETTINGS = {
     "xpay": "login-limit: 1000, register-limit: 1000, minute-limit: 100000, hour-limit: 1000000, password-cost: 10",
@@ -70,7 +72,7 @@ class Dragoman:
             for name, d in named.items())
         self.config = self.folder / "config.yaml"
         self.config.write_text(
-            f"profile: development\nstate: {self.folder}/state\nstore: \"{self.database or 'sqlite'}\"\nmanagement: 127.0.0.1:{self.management}\n"
+            f"profile: development\nstate: {self.folder}/state\n{STORE_KEY if self.database else ''}store: \"{self.database or 'sqlite'}\"\nmanagement: 127.0.0.1:{self.management}\n"
             f"dialects: {ROOT}/Dialects\nmail: {{ transport: mailbox, from: noreply@localhost }}\n{extra}frontends:\n{frontends}")
         self.process = None
 

@@ -1,8 +1,13 @@
 /// Holds a tree against the table: unknown keys, missing keys, wrong types, what is out of range.
 package struct SchemaCheck {
     private let findings: Findings
+    /// Keys whose values nobody may see.
+    private let secrets: Set<String>
 
-    package init(findings: Findings) { self.findings = findings }
+    package init(findings: Findings, secrets: Set<String> = []) {
+        self.findings = findings
+        self.secrets = secrets
+    }
 
     package func check(_ node: YAMLNode, _ shape: MapShape) {
         guard let entries = node.entries else {
@@ -60,8 +65,9 @@ package struct SchemaCheck {
     private func refuse(_ node: YAMLNode, _ type: SchemaType, _ name: String) {
         let origin = node.setting.map { ", chosen by the setting `\($0)`" } ?? ""
         let choices = type.choices
+        let kind = secrets.contains(name) && node.text != nil && !node.isNull ? "one text" : node.kind
         findings.add(
-            .error, node.place, "`\(name)` wants \(type.name), not \(node.kind)\(origin)",
+            .error, node.place, "`\(name)` wants \(type.name), not \(kind)\(origin)",
             suggestion: node.text.flatMap { Spelling.nearest(to: $0, among: choices) })
     }
 }

@@ -45,7 +45,8 @@ package indirect enum SchemaType: Sendable {
 
     static let anyInt = Int.min...Int.max
 
-    static func words(_ span: Duration) -> String {
+    /// `3d`, `12h`, `90s`.
+    package static func words(_ span: Duration) -> String {
         let seconds = span.components.seconds
         for (unit, size) in [("d", Int64(86_400)), ("h", 3600), ("m", 60)] where seconds % size == 0 && seconds != 0 {
             return "\(seconds / size)\(unit)"

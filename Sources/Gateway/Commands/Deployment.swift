@@ -5,7 +5,7 @@ import Storage
 
 /// One configuration in a command's hands.
 package struct Deployment: Sendable {
-    package let plan: Plan
+    package var plan: Plan
     package let report: DiagnosticReport
 
     /// Reads configuration and dialects.
@@ -44,6 +44,15 @@ package struct Deployment: Sendable {
                 commonPasswords: .shipped, report: EventLog(log: log).report)
             let book = AccountBook(environment: environment, realm: frontend.configuration.realm, policy: frontend.dialect.policy)
             return try await body(book, frontend)
+        }
+    }
+
+    /// Where generated keys are kept.
+    func withShelf<Answer>(_ body: (any KeyShelf) async throws -> Answer) async throws -> Answer {
+        let configuration = plan.configuration
+        guard configuration.keysAreInStore else { return try await body(KeyCabinet(folder: configuration.keysFolder)) }
+        return try await withStore { store in
+            try await body(KeyVault(store: store, seal: configuration.storeKey.map(KeySeal.init), random: SystemClock.random))
         }
     }
 

@@ -24,12 +24,24 @@ package struct Configuration: Sendable {
     /// In the order of the file.
     package var frontends: [FrontendConfiguration]
     package var trustedProxies: [AddressRange]
+    /// Seals the keys that lie in the store.
+    package var storeKey: SecretText?
+    /// Whether generated keys lie in the store, for all instances that share it, and not in files of one machine.
+    package var keysAreInStore: Bool
 
     package enum Store: Sendable, Hashable {
         /// `dragoman.sqlite` in the state folder.
         case sqlite
         /// A database that several instances may share, by its connection string.
         case postgres(SecretText)
+
+        /// Whether instances on several machines may have it in common.
+        package var isShared: Bool {
+            switch self {
+            case .sqlite: false
+            case .postgres: true
+            }
+        }
     }
 
     package struct Mail: Sendable {
@@ -45,7 +57,7 @@ package struct Configuration: Sendable {
 
     /// The path of the SQLite file.
     package var storePath: String { state + "/dragoman.sqlite" }
-    /// The folder of generated keys.
+    /// The folder of generated keys, where they do not lie in the store.
     package var keysFolder: String { state + "/keys" }
     /// The folder of the mailbox.
     package var mailboxFolder: String { state + "/mailbox" }

@@ -35,27 +35,32 @@ package struct ConfigurationReader {
         let findings = Findings(sources: [file: lines.joined(separator: "\n")])
         let folder = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(file[...$0]) } ?? ""
         let filled = SecretSources(environment: environment, folder: folder, findings: findings).filled(root) ?? root
-        SchemaCheck(findings: findings).check(filled, ConfigurationSchema.root)
-        let configuration = Self(findings: findings, folder: folder, lines: lines).configuration(filled, file: file)
+        SchemaCheck(findings: findings, secrets: ConfigurationSchema.secrets).check(filled, ConfigurationSchema.root)
+        let configuration = Self(findings: findings, folder: folder, lines: lines).configuration(filled, raw: root, file: file)
         return (configuration, findings.report)
     }
 
-    private func configuration(_ root: YAMLNode, file: String) -> Configuration {
+    /// `raw`: as it is written, without what comes from the environment and files.
+    private func configuration(_ root: YAMLNode, raw: YAMLNode, file: String) -> Configuration {
         // A misspelt profile is a fault by itself; what either profile asks would only hide it.
         let profile: Configuration.Profile = root.string("profile") == nil ? .production : root.choice("profile", .development)
         let mail = mail(root, profile)
+        let store = store(root, profile)
         let configuration = Configuration(
             file: file, lines: lines, profile: profile, state: path(root.string("state") ?? "./state"),
-            dialects: path(root.string("dialects") ?? "./Dialects"), store: store(root, profile),
+            dialects: path(root.string("dialects") ?? "./Dialects"), store: store,
             management: address(root, "management") ?? ListenAddress(host: "127.0.0.1", port: 9901), mail: mail,
-            frontends: root.map("frontends").entries?.compactMap { frontend($0, sender: mail.from) } ?? [],
+            frontends: root.map("frontends").entries?.compactMap { entry in
+                frontend(entry, raw: raw.map("frontends").map(entry.key), sender: mail.from)
+            } ?? [],
             trustedProxies: root.words("trusted-proxies").compactMap { node in
                 guard let range = AddressRange(node.text ?? "") else {
                     findings.error(node.place, "\(node.kind) is no address and no range like `10.0.0.0/8`")
                     return nil
                 }
                 return range
-            })
+            },
+            storeKey: storeKey(root, profile), keysAreInStore: store.isShared)
         if root["frontends"] != nil, configuration.frontends.isEmpty, !findings.hasErrors {
             findings.error(root["frontends"]?.place ?? root.place, "there is no frontend: name one API to serve")
         }
@@ -87,6 +92,17 @@ package struct ConfigurationReader {
         return .postgres(SecretText(text))
     }
 
+    private func storeKey(_ root: YAMLNode, _ profile: Configuration.Profile) -> SecretText? {
+        guard let text = root.string("store-key") else { return nil }
+        let place = root["store-key"]?.place ?? root.place
+        if text.utf8.count < 32 {
+            findings.error(place, "the `store-key` has \(text.utf8.count) bytes, and needs 32 or more: `openssl rand -base64 48` makes one")
+        } else if profile == .production, (try? SigningKey.hs256(secret: Array(text.utf8)))?.isKnownWeak == true {
+            findings.error(place, "this `store-key` is published or easily guessed: `openssl rand -base64 48` makes one")
+        }
+        return SecretText(text)
+    }
+
     private func mail(_ root: YAMLNode, _ profile: Configuration.Profile) -> Configuration.Mail {
         let node = root.map("mail")
         let place = node["transport"]?.place ?? node.place
@@ -103,7 +119,7 @@ package struct ConfigurationReader {
         return .init(transport: transport, transportPlace: place, from: sender(node) ?? "noreply@localhost")
     }
 
-    private func frontend(_ entry: YAMLNode.Entry, sender: String) -> FrontendConfiguration? {
+    private func frontend(_ entry: YAMLNode.Entry, raw: YAMLNode, sender: String) -> FrontendConfiguration? {
         let node = entry.value
         if !Self.isPlainName(entry.key) {
             findings.error(entry.keyPlace, "a frontend's name is of `a-z`, `A-Z`, `0-9`, `-` and `_`, at most 64")
@@ -119,13 +135,10 @@ package struct ConfigurationReader {
         if node["realm"] != nil, !Self.isPlainName(realm) {
             findings.error(node["realm"]?.place ?? node.place, "a realm's name is like a frontend's")
         }
-        let keys = node.map("keys")
         return FrontendConfiguration(
             name: entry.key, place: entry.keyPlace, dialect: dialect, dialectPlace: node["dialect"]?.place ?? node.place, listen: listen,
             host: host, prefix: prefix, realm: realm,
-            keys: .init(
-                access: keys.string("access").map(SecretText.init), rsaBits: keys.int("rsa-bits") ?? 2048,
-                place: keys["access"]?.place ?? keys.place),
+            keys: keys(node.map("keys"), raw: raw.map("keys")),
             publicURL: publicURL, links: url(node, "links") ?? publicURL, from: self.sender(node.map("mail")) ?? sender, cors: cors(node),
             upstreams: UpstreamReader(findings: findings).upstreams(node.map("upstreams")),
             settings: Dictionary(
@@ -133,6 +146,20 @@ package struct ConfigurationReader {
                     entry.value.text.map { (entry.key, ChosenSetting($0, at: entry.value.place)) }
                 }, uniquingKeysWith: { first, _ in first }),
             seed: node["seed"]?.items?.map(seed) ?? [])
+    }
+
+    private func keys(_ node: YAMLNode, raw: YAMLNode) -> FrontendConfiguration.Keys {
+        let access = node.string("access").map(SecretText.init)
+        let former = node["older"].flatMap { $0.text == nil || $0.isNull ? nil : [$0] } ?? node.words("older")
+        let older = former.map { FrontendConfiguration.Keys.Older(text: SecretText($0.text ?? ""), place: $0.place) }
+        if raw["access"] == nil, let first = node["older"], !older.isEmpty {
+            findings.error(first.place, "`older` stands beside `access`, the key that signs now")
+        }
+        // What follows the name of a variable may be a secret.
+        let written = raw.string("access")?.split(separator: "|", maxSplits: 1).first.map(String.init) ?? ""
+        return .init(
+            access: access, rsaBits: node.int("rsa-bits") ?? 2048, place: node["access"]?.place ?? node.place, older: older,
+            source: written.hasPrefix("env:") || written.hasPrefix("file:") ? written : nil)
     }
 
     private func seed(_ node: YAMLNode) -> FrontendConfiguration.Seed {

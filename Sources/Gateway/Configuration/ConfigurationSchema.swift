@@ -2,6 +2,9 @@ package import DialectEngine
 
 /// Every key of `config.yaml` with its type, its default and what it means: the check of unknown keys and the JSON Schema come from it.
 package enum ConfigurationSchema {
+    /// Keys behind which a secret stands, or would, if somebody took one for another.
+    static let secrets: Set = ["keys", "access", "older", "password", "store-key"]
+
     package static let root = MapShape(
         "the configuration",
         [
@@ -13,6 +16,9 @@ package enum ConfigurationSchema {
             .init(
                 "store", .text, .standard("sqlite"),
                 "`sqlite` (a file in the state folder), or a PostgreSQL database: `postgres://user:password@host/name`"),
+            .init(
+                "store-key", .text, .optional,
+                "a secret of at least 32 bytes, the same on every instance, that seals the generated keys in a store which instances share"),
             .init("management", .text, .standard("127.0.0.1:9901"), "the address of /healthz, /readyz and /metrics"),
             .init("mail", .map(mail), .standard("{}"), "how mails leave"),
             .init("frontends", .table(.map(frontend), of: "frontends"), .required, "the APIs to serve, by names of your own"),
@@ -55,6 +61,9 @@ package enum ConfigurationSchema {
             .init(
                 "access", .text, .optional, "an HS256 secret of at least 32 bytes, or `file:key.pem` for RS256; generated once unless given"
             ),
+            .init(
+                "older", .either([.text, .list(.text)]), .standard("[]"),
+                "what `access` was before: signs no more, and its tokens count for as long as it stands here"),
             .init("rsa-bits", .choice(["2048", "3072", "4096"]), .standard("2048"), "the size of an RSA key that is generated"),
         ])
 

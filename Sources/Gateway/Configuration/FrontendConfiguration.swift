@@ -32,6 +32,15 @@ package struct FrontendConfiguration: Sendable {
         /// The size of an RSA key that is generated.
         package var rsaBits: Int
         package var place: Place
+        /// Sign no more, and verify for as long as they stand there.
+        package var older: [Older] = []
+        /// Where `access` comes from, as it is written: `env:NAME` or `file:PATH`; nil for a secret that stands in the file itself.
+        package var source: String?
+
+        package struct Older: Sendable {
+            package var text: SecretText
+            package var place: Place
+        }
     }
 
     package struct CORS: Sendable, Hashable {

@@ -5,7 +5,7 @@ import DialectEngine
 /// Judged by the text alone, as a file with a fault may be no YAML at all; where in doubt, too much is masked. A misspelt key is as good as
 /// the right one, and so is a password within a URL.
 struct SecretLines {
-    private static let names = ["password", "passwd", "pass", "access", "secret"]
+    private static let names = ["password", "passwd", "pass", "access", "older", "secret", "store-key"]
     private static let mask = "<REDACTED>"
 
     /// What of the lines to come belongs to a secret.
@@ -38,7 +38,8 @@ struct SecretLines {
             if !isEmpty { rest = .deeper(than: outer) }
             return Self.masked(line, from: indent)
         case .deeper(let outer):
-            if isEmpty || indent > outer { return Self.masked(line, from: indent) }
+            // The items of a list may stand where its key does.
+            if isEmpty || indent > outer || (indent == outer && line[indent] == "-") { return Self.masked(line, from: indent) }
             rest = .nothing
         case .quoted(let quote):
             if Self.closes(line[...], quote) { rest = .nothing }
@@ -79,7 +80,11 @@ struct SecretLines {
         for colon in line.indices where line[colon] == ":" {
             let end = line[..<colon].lastIndex { !" \"'".contains($0) }.map { $0 + 1 } ?? 0
             let start = line[..<end].lastIndex { !$0.isLetter && $0 != "-" && $0 != "_" }.map { $0 + 1 } ?? 0
-            if Spelling.nearest(to: String(line[start..<end]), among: names) != nil { return (start, colon + 1) }
+            let key = String(line[start..<end])
+            if Spelling.nearest(to: key, among: names) != nil { return (start, colon + 1) }
+            // A map of secrets, or a secret where the map should be.
+            let value = line[(colon + 1)...].first { $0 != " " && $0 != "\t" }
+            if Spelling.nearest(to: key, among: ["keys"]) != nil, let value, !"{[#&".contains(value) { return (start, colon + 1) }
         }
         return nil
     }

@@ -15,7 +15,7 @@ final class FrontendRuntime: Sendable {
     let configuration: FrontendConfiguration
     let interpreter: DialectInterpreter
     let engine: IdentityEngine
-    let keys: FrontendKeys
+    let keys: LiveKeys
     /// Nil where no upstream is sent any.
     let internalTokens: InternalTokens?
     let limits: RequestLimits
@@ -25,7 +25,7 @@ final class FrontendRuntime: Sendable {
     let meters: FrontendMeters
 
     init(
-        _ planned: PlannedFrontend, keys: FrontendKeys, internalKeys: FrontendKeys?, environment: IdentityEnvironment, shared: SharedParts
+        _ planned: PlannedFrontend, keys: LiveKeys, internalKeys: LiveKeys?, environment: IdentityEnvironment, shared: SharedParts
     ) {
         var dialect = planned.dialect
         let configuration = planned.configuration

@@ -22,6 +22,13 @@ package enum Planner {
             found.formUnion(diagnostics)
             if let planned { frontends.append(planned) }
         }
+        if configuration.keysAreInStore, configuration.storeKey == nil {
+            let without = frontends.filter { $0.configuration.keys.access == nil || $0.sendsInternalTokens }.map(\.configuration)
+            if let first = without.first {
+                let names = without.map { "`\($0.name)`" }.joined(separator: ", ")
+                found.insert(Diagnostic(.error, first.place, "the keys of \(names) are generated, and \(KeyVault.missing)"))
+            }
+        }
         let report = DiagnosticReport(found.map { shown($0, in: configuration) })
         guard report.errors.isEmpty else { return (nil, report) }
         return (Plan(configuration: configuration, frontends: frontends), report)
@@ -86,14 +93,18 @@ package enum Planner {
         keysOf frontend: FrontendConfiguration, _ algorithm: SigningAlgorithm, _ profile: Configuration.Profile,
         _ error: (Place, String) -> Void
     ) {
-        guard let text = frontend.keys.access else { return }
-        do {
-            let key = try FrontendKeys.read(Array(text.text.utf8), algorithm)
-            if key.isKnownWeak, profile == .production {
-                error(frontend.keys.place, "this secret is published or easily guessed: production wants 32 random bytes or more")
+        var known: Set<Digest> = []
+        for (text, place) in [(frontend.keys.access, frontend.keys.place)] + frontend.keys.older.map({ ($0.text, $0.place) }) {
+            guard let text else { continue }
+            do {
+                let key = try FrontendKeys.read(Array(text.text.utf8), algorithm)
+                if key.isKnownWeak, profile == .production {
+                    error(place, "this secret is published or easily guessed: production wants 32 random bytes or more")
+                }
+                if !known.insert(key.id).inserted { error(place, "this key stands here twice") }
+            } catch let fault {
+                error(place, FrontendKeys.words(for: fault, algorithm))
             }
-        } catch let fault {
-            error(frontend.keys.place, FrontendKeys.words(for: fault, algorithm))
         }
     }
 

@@ -1,26 +1,69 @@
 package import Identity
 
-/// The keys of one frontend: one that signs, and older ones with the moment at which they stop to count.
+/// The keys of one frontend: one signs, those after it are known before they sign, those before it still verify until their end.
 package struct FrontendKeys: Sendable {
-    package let current: SigningKey
-    package let older: [(key: VerificationKey, until: Instant)]
-    /// Whether the key was generated here, and not given by the configuration.
-    package let isGenerated: Bool
-    private let alone: KeyRing
-
-    package init(current: SigningKey, older: [(key: VerificationKey, until: Instant)] = [], isGenerated: Bool) throws(KeyFault) {
-        self.current = current
-        self.older = older
-        self.isGenerated = isGenerated
-        alone = try KeyRing(current: current)
-        _ = try KeyRing(current: current, overlapping: older.map(\.key))
+    /// A key and when it counts.
+    package struct Term: Sendable {
+        package var key: SigningKey
+        /// Nil: it never signs.
+        package var signsFrom: Instant?
+        /// Nil: without an end.
+        package var until: Instant?
     }
 
+    /// The newest first.
+    package let terms: [Term]
+    /// Whether they were generated here, and not given by the configuration.
+    package let isGenerated: Bool
+    private let first: KeyRing
+    /// What counts from each moment on at which that changes.
+    private let later: [(from: Instant, ring: KeyRing)]
+
+    /// Keys that the configuration gives: the older ones verify for as long as they stand there.
+    package init(given current: SigningKey, older: [SigningKey] = []) throws(KeyFault) {
+        let terms = [Term(key: current, signsFrom: Self.always)] + older.map { Term(key: $0) }
+        try self.init(terms, isGenerated: false)
+    }
+
+    /// Generated keys, the newest first; there is one at least.
+    package init(kept: [KeptKey], _ name: KeyName) throws(KeyFault) {
+        var terms: [Term] = []
+        for kept in kept {
+            let key = try Self.read(kept.text, name)
+            // One that is just being replaced may stand there twice.
+            guard !terms.contains(where: { $0.key.id == key.id }) else { continue }
+            terms.append(Term(key: key, signsFrom: kept.signsFrom, until: kept.until))
+        }
+        try self.init(terms, isGenerated: true)
+    }
+
+    private init(_ terms: [Term], isGenerated: Bool) throws(KeyFault) {
+        self.terms = terms
+        self.isGenerated = isGenerated
+        first = try Self.ring(of: terms, at: Self.always)
+        var later: [(from: Instant, ring: KeyRing)] = []
+        for moment in Set(terms.flatMap { [$0.signsFrom, $0.until].compactMap { $0 } }).sorted() {
+            later.append((moment, try Self.ring(of: terms, at: moment)))
+        }
+        self.later = later
+    }
+
+    /// The moment before all others.
+    static let always = Instant(microseconds: .min)
+
     /// The keys that count at `now`.
-    package func ring(at now: Instant) -> KeyRing {
-        guard !older.isEmpty else { return alone }
-        let living = older.filter { $0.until > now }.map(\.key)
-        return (try? KeyRing(current: current, overlapping: living)) ?? alone
+    package func ring(at now: Instant) -> KeyRing { later.last { $0.from <= now }?.ring ?? first }
+
+    /// A number that is another one when other keys count.
+    func phase(at now: Instant) -> Int { later.count { $0.from <= now } }
+
+    private static func ring(of terms: [Term], at moment: Instant) throws(KeyFault) -> KeyRing {
+        let living = terms.filter { $0.until.map { $0 > moment } ?? true }
+        // Where the first of all is still to come, another instance's clock is ahead: there is no other that could sign.
+        let signing =
+            living.first { $0.signsFrom.map { $0 <= moment } ?? false } ?? living.last { $0.signsFrom != nil } ?? terms.first
+        guard let signing else { throw .failed }
+        return try KeyRing(current: signing.key, others: living.filter { $0.key.id != signing.key.id }.map(\.key))
     }
 
     /// Reads a key of the algorithm that a dialect asks for.
@@ -30,6 +73,13 @@ package struct FrontendKeys: Sendable {
         case .rs256: return try .rs256(pem: String(decoding: bytes, as: UTF8.self))
         case .edDSA: return try .edDSA(pem: String(decoding: bytes, as: UTF8.self))
         }
+    }
+
+    /// A key of internal tokens is named by its thumbprint (RFC 7638), as an upstream chooses by name.
+    private static func read(_ bytes: [UInt8], _ name: KeyName) throws(KeyFault) -> SigningKey {
+        let key = try read(bytes, name.algorithm)
+        guard name.use == .upstreams else { return key }
+        return try .edDSA(pem: String(decoding: bytes, as: UTF8.self), kid: Base64URL.encode(key.id.bytes))
     }
 
     /// What an operator is told.

@@ -5,20 +5,10 @@ struct InternalTokens: Sendable {
     static let field = "X-Dragoman-Token"
     static let life: Duration = .seconds(60)
 
-    let keys: FrontendKeys
+    let keys: LiveKeys
     /// The frontend's public URL.
     let issuer: String
     let realm: String
-    private let header: [UInt8]
-
-    init(keys: FrontendKeys, issuer: String, realm: String) {
-        self.keys = keys
-        self.issuer = issuer
-        self.realm = realm
-        let kid = keys.current.kid.map { [Value.Member("kid", .string($0))] } ?? []
-        header = JSONWriter.document(
-            .object([.init("alg", .string(keys.current.algorithm.rawValue)), .init("typ", .string("JWT"))] + kid))
-    }
 
     /// A token about an account for the upstream of this name.
     ///
@@ -37,7 +27,11 @@ struct InternalTokens: Sendable {
                 .init("jti", .string(Base64URL.encode(id))), .init("email", .string(account.email)),
                 .init("role", .string(account.role)), .init("realm", .string(realm)),
             ]))
-        let token = try JWS.sign(headerJSON: header, payloadJSON: claims, key: keys.current)
+        let key = keys.ring(at: now).current
+        let kid = key.kid.map { [Value.Member("kid", .string($0))] } ?? []
+        let header = JSONWriter.document(
+            .object([.init("alg", .string(key.algorithm.rawValue)), .init("typ", .string("JWT"))] + kid))
+        let token = try JWS.sign(headerJSON: header, payloadJSON: claims, key: key)
         return (token, issuedAt + Self.life / 2)
     }
 }

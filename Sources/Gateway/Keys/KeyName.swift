@@ -1,6 +1,6 @@
 package import Identity
 
-/// Which key of a frontend's; names its files.
+/// Which key of a frontend's; names its files and its rows.
 package struct KeyName: Sendable, Hashable {
     package enum Use: String, Sendable, Hashable {
         /// Signs what clients are given.
@@ -9,17 +9,19 @@ package struct KeyName: Sendable, Hashable {
         case upstreams
     }
 
+    package let realm: String
     package let frontend: String
     package let use: Use
     package let algorithm: SigningAlgorithm
 
     package static func tokens(_ frontend: PlannedFrontend) -> KeyName {
-        KeyName(frontend: frontend.configuration.name, use: .tokens, algorithm: frontend.algorithm)
+        KeyName(
+            realm: frontend.configuration.realm, frontend: frontend.configuration.name, use: .tokens, algorithm: frontend.algorithm)
     }
 
     /// The key of the internal token, whatever the dialect signs with.
     package static func upstreams(_ frontend: PlannedFrontend) -> KeyName {
-        KeyName(frontend: frontend.configuration.name, use: .upstreams, algorithm: .edDSA)
+        KeyName(realm: frontend.configuration.realm, frontend: frontend.configuration.name, use: .upstreams, algorithm: .edDSA)
     }
 
     /// `NAME.secret`, `NAME.pem` or `NAME.internal.pem`.

@@ -49,12 +49,32 @@ enum PrivateFile {
     static func replace(_ path: String, _ bytes: [UInt8]) throws(Fault) {
         let draft = "\(path).\(getpid()).new"
         try write(draft, bytes)
-        guard rename(draft, path) == 0 else {
+        guard Glibc.rename(draft, path) == 0 else {
             let code = errno
             unlink(draft)
             throw Fault(code)
         }
         try keepNames(beside: path)
+    }
+
+    /// Takes a file away; one that is gone already is no fault.
+    static func remove(_ path: String) throws(Fault) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw Fault(errno) }
+    }
+
+    /// Gives a file another name, and replaces what had it.
+    static func rename(_ path: String, _ other: String) throws(Fault) {
+        guard Glibc.rename(path, other) == 0 else { throw Fault(errno) }
+        try keepNames(beside: other)
+    }
+
+    /// Runs the body while nobody else does the same in this folder, in any process.
+    static func alone(in folder: String, _ body: () throws -> Void) throws {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Fault(errno) }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX) == 0 else { throw Fault(errno) }
+        try body()
     }
 
     /// The names in a folder, sorted; none when it is not there.

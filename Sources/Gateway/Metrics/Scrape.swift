@@ -27,7 +27,7 @@ struct Scrape: Sendable {
         let figures = await storeFigures()
         var page = MetricsPage()
         page.write(.build, [([DragomanVersion.text], "1")])
-        page.write(.ready, readiness.phase == .serving ? 1 : 0)
+        page.write(.ready, readiness.phase == .serving && !readiness.missesKeys(at: SystemClock.uptime()) ? 1 : 0)
         writeRoutes(to: &page)
         page.write(
             .events,

@@ -34,7 +34,10 @@ struct ManagementResponder: EdgeResponder {
         case .draining: return text(503, "draining\n")
         case .serving: break
         }
-        return await StoreProbe(store: store).answers() ? text(200, "ready\n") : text(503, "the store does not answer\n")
+        guard await StoreProbe(store: store).answers() else { return text(503, "the store does not answer\n") }
+        // Another instance may sign with a key that this one does not know.
+        guard !readiness.missesKeys(at: SystemClock.uptime()) else { return text(503, "the keys cannot be read\n") }
+        return text(200, "ready\n")
     }
 
     private func text(

@@ -5,6 +5,7 @@ import ServiceLifecycle
 /// Takes away, once a minute, what cannot matter any more; in small steps, so that no request waits for it.
 struct PruningService: Service {
     let store: any IdentityStore
+    let shelf: any KeyShelf
     let now: @Sendable () -> Instant
     let log: Logger
     var pause: Duration = .seconds(60)
@@ -12,8 +13,9 @@ struct PruningService: Service {
     private let startedAt: Instant
     private let started = ContinuousClock.now
 
-    init(store: any IdentityStore, now: @escaping @Sendable () -> Instant, log: Logger) {
+    init(store: any IdentityStore, shelf: any KeyShelf, now: @escaping @Sendable () -> Instant, log: Logger) {
         self.store = store
+        self.shelf = shelf
         self.now = now
         self.log = log
         startedAt = now()
@@ -28,6 +30,7 @@ struct PruningService: Service {
     private func prune() async {
         do {
             let step = step
+            try await shelf.sweep(at: min(now(), startedAt + (ContinuousClock.now - started)))
             while !Task.isCancelled {
                 // A wall clock that is wrong for a while takes nothing away that has to be remembered when it is right again.
                 let moment = min(now(), startedAt + (ContinuousClock.now - started))

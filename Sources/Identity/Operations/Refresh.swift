@@ -53,8 +53,19 @@ package struct Refresh {
     private static func rotate(
         _ shown: ShownToken, _ judge: TokenJudge, _ profile: TokenProfile, grace: Duration, _ call: Call
     ) async throws -> Verdict {
-        let accessJTI = try await derivedJTI(call.frontend.access, "access", shown.digest, call)
-        let refreshJTI = try await derivedJTI(profile, "refresh", shown.digest, call)
+        // The first use may have been under another key of the ring, where one has just taken the place of another.
+        for key in call.frontend.keys().signers {
+            let verdict = try await rotate(shown, judge, profile, grace: grace, call, by: key)
+            guard case .refused = verdict else { return verdict }
+        }
+        return .refused
+    }
+
+    private static func rotate(
+        _ shown: ShownToken, _ judge: TokenJudge, _ profile: TokenProfile, grace: Duration, _ call: Call, by key: SigningKey
+    ) async throws -> Verdict {
+        let accessJTI = try await derivedJTI(call.frontend.access, "access", shown.digest, call, by: key)
+        let refreshJTI = try await derivedJTI(profile, "refresh", shown.digest, call, by: key)
         return try await call.store.write { store in
             let (record, account) = try judge.standing(shown, in: store)
             guard let session = record.session else { return .refused }
@@ -89,9 +100,11 @@ package struct Refresh {
         return nil
     }
 
-    private static func derivedJTI(_ profile: TokenProfile, _ label: String, _ digest: Digest, _ call: Call) async throws -> String {
+    private static func derivedJTI(
+        _ profile: TokenProfile, _ label: String, _ digest: Digest, _ call: Call, by key: SigningKey
+    ) async throws -> String {
         guard let form = profile.jti else { return "" }
-        let seed = try await call.derive("rotation-\(label)", from: digest)
+        let seed = try await call.derive("rotation-\(label)", from: digest, by: key)
         return Draw.stream(seed: seed).jti(form)
     }
 }

@@ -64,9 +64,8 @@ extension Call {
         }
     }
 
-    /// Bytes that only the frontend's key can make of these, so that the same question has the same answer without anything being kept.
-    func derive(_ label: String, from digest: Digest) async throws -> [UInt8] {
-        let key = frontend.keys().current
+    /// Bytes that only this key of the frontend's can make of these, so that the same question has the same answer without anything being kept.
+    func derive(_ label: String, from digest: Digest, by key: SigningKey) async throws -> [UInt8] {
         let signature = try await environment.signing.run(key) {
             // No signing input of a token begins so: base64url has no colon.
             try key.signature(over: Array("dragoman:\(label):".utf8) + digest.bytes)

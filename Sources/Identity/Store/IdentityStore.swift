@@ -53,6 +53,8 @@ package protocol StoreReading {
     func outboxCount(_ state: OutboxEntry.State) throws -> Int64
     /// For people: newest first.
     func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry]
+    /// All generated keys, those past their end included, by their numbers; few, as they are asked for every second.
+    func sealedKeys() throws -> [SealedKey]
 }
 
 package protocol StoreWriting: StoreReading {
@@ -114,9 +116,14 @@ package protocol StoreWriting: StoreReading {
     /// Gives up: stays listed, the payload is forgotten.
     func outboxFail(_ id: String, at now: Instant, reason: String) throws
 
+    /// Stores a key; false, and nothing stored, when its name has a key of this number already.
+    func insert(_ key: SealedKey) throws -> Bool
+    /// Ends the keys of this name below the number; one that ends sooner keeps its end.
+    func endKeys(of name: SealedKey.Name, below number: Int64, at end: Instant) throws
+
     /// Takes away at most `limit` rows of each kind that cannot matter any more, and no sooner than `Retention` says; returns how many.
     ///
     /// These are: tokens past their end, sessions past theirs that have no token left, secrets and counters past their windows, mails sent
-    /// or given up long ago.
+    /// or given up long ago, keys past their end.
     func prune(at now: Instant, limit: Int) throws -> Int
 }

@@ -67,6 +67,10 @@ struct NotingWriter: StoreWriting {
         try inner.outboxPostpone(id, until: until, reason: reason)
     }
     func outboxFail(_ id: String, at now: Instant, reason: String) throws { try inner.outboxFail(id, at: now, reason: reason) }
+    func insert(_ key: SealedKey) throws -> Bool { try inner.insert(key) }
+    func endKeys(of name: SealedKey.Name, below number: Int64, at end: Instant) throws {
+        try inner.endKeys(of: name, below: number, at: end)
+    }
     func prune(at now: Instant, limit: Int) throws -> Int { try inner.prune(at: now, limit: limit) }
 
     // MARK: Reading
@@ -92,4 +96,5 @@ struct NotingWriter: StoreWriting {
     func counter(_ bucket: String) throws -> Counter? { try inner.counter(bucket) }
     func outboxCount(_ state: OutboxEntry.State) throws -> Int64 { try inner.outboxCount(state) }
     func outbox(state: OutboxEntry.State?, limit: Int) throws -> [OutboxEntry] { try inner.outbox(state: state, limit: limit) }
+    func sealedKeys() throws -> [SealedKey] { try inner.sealedKeys() }
 }

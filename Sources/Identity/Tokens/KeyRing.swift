@@ -8,8 +8,20 @@ package struct KeyRing: Sendable {
     /// Every key, the current one first.
     package let verificationKeys: [VerificationKey]
 
+    /// Those whose private half is known, the current one first: what an older one has derived can be derived again.
+    let signers: [SigningKey]
+
+    /// - Throws: as the other.
+    package init(current: SigningKey, others: [SigningKey]) throws(KeyFault) {
+        try self.init(current: current, overlapping: others.map(\.verification), signers: [current] + others)
+    }
+
     /// - Throws: `KeyFault` when two keys share a `kid`, or are of different algorithms.
     package init(current: SigningKey, overlapping: [VerificationKey] = []) throws(KeyFault) {
+        try self.init(current: current, overlapping: overlapping, signers: [current])
+    }
+
+    private init(current: SigningKey, overlapping: [VerificationKey], signers: [SigningKey]) throws(KeyFault) {
         let all = [current.verification] + overlapping
         guard all.allSatisfy({ $0.algorithm == current.algorithm }) else { throw .mixedAlgorithms }
         let names = all.compactMap { $0.kid.map { Array($0.utf8) } }
@@ -17,6 +29,7 @@ package struct KeyRing: Sendable {
         self.current = current
         self.overlapping = overlapping
         self.verificationKeys = all
+        self.signers = signers
     }
 
     package var algorithm: SigningAlgorithm { current.algorithm }

@@ -6,6 +6,7 @@ extension Migration {
         Migration(name: "secrets", statements: secrets),
         Migration(name: "counters", statements: counters),
         Migration(name: "outbox", statements: outbox),
+        Migration(name: "keys", statements: keys),
     ]
 
     private static let accounts = [
@@ -90,5 +91,15 @@ extension Migration {
         "CREATE INDEX outbox_due ON outbox (not_before, created_at, id) WHERE state = 'waiting'",
         "CREATE INDEX outbox_settled ON outbox (state, not_before)",
         "CREATE INDEX outbox_listed ON outbox (created_at, id)",
+    ]
+    private static let keys = [
+        """
+        CREATE TABLE keys (
+            realm TEXT NOT NULL, frontend TEXT NOT NULL, purpose TEXT NOT NULL, algorithm TEXT NOT NULL,
+            number BIGINT NOT NULL CHECK (number > 0), sealed BLOB NOT NULL,
+            created_at BIGINT NOT NULL, signs_from BIGINT NOT NULL, ends_at BIGINT,
+            PRIMARY KEY (realm, frontend, purpose, algorithm, number)
+        )
+        """
     ]
 }

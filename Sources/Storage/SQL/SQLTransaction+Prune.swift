@@ -21,6 +21,12 @@ extension SQLTransaction {
             DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE (state = 'sent' AND not_before <= ?1)
             OR (state = 'failed' AND not_before <= ?2) ORDER BY not_before LIMIT ?3)
             """, now - Retention.sentMails, now - Retention.failedMails, limit)
+        gone += try execute(
+            """
+            DELETE FROM keys WHERE (realm, frontend, purpose, algorithm, number) IN (
+                SELECT realm, frontend, purpose, algorithm, number FROM keys WHERE ends_at <= ?1 ORDER BY ends_at LIMIT ?2
+            )
+            """, now, limit)
         return gone
     }
 }

@@ -80,7 +80,9 @@ extension MemoryTables {
             }
         }
         for id in oldMails { outbox[id] = nil }
-        return oldTokens.count + oldSessions.count + oldSecrets.count + oldCounters.count + oldMails.count
+        let oldKeys = keys.keys(limit: limit) { key in key.endsAt.flatMap { over($0, .zero) } }
+        for place in oldKeys { keys[place] = nil }
+        return oldTokens.count + oldSessions.count + oldSecrets.count + oldCounters.count + oldMails.count + oldKeys.count
     }
 
     private func settle(_ id: String, as state: OutboxEntry.State, at moment: Instant, reason: String?) throws {

@@ -26,6 +26,10 @@ final class MemoryTables {
         var digest: Digest
         var purpose: SecretPurpose
     }
+    struct KeyPlace: Hashable, Sendable {
+        var name: SealedKey.Name
+        var number: Int64
+    }
 
     var accounts = JournaledTable<AccountID, Account>()
     var names = JournaledTable<Name, AccountID>()
@@ -46,6 +50,7 @@ final class MemoryTables {
     /// By the bytes of the bucket's name, as `String` takes canonically equivalent names for one.
     var counters = JournaledTable<[UInt8], Counter>()
     var outbox = JournaledTable<String, OutboxEntry>()
+    var keys = JournaledTable<KeyPlace, SealedKey>()
 
     func commit() {
         accounts.commit()
@@ -63,6 +68,7 @@ final class MemoryTables {
         marks.commit()
         counters.commit()
         outbox.commit()
+        keys.commit()
     }
 
     func rollback() {
@@ -81,6 +87,7 @@ final class MemoryTables {
         marks.rollback()
         counters.rollback()
         outbox.rollback()
+        keys.rollback()
     }
 
     func requireAccount(_ id: AccountID) throws {

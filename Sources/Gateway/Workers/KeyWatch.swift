@@ -1,0 +1,79 @@
+import Identity
+import Logging
+import ServiceLifecycle
+
+/// Looks for keys that somebody has replaced, and takes them over while requests run.
+///
+/// When other keys count, be it by a rotation or by the clock, nobody passes on what was remembered of a token any more. On a shared
+/// store a reading that fails is told by `Readiness` before another instance may sign with a key that is not known here.
+struct KeyWatch: Service {
+    let shelf: any KeyShelf
+    /// Those that are in force at this moment.
+    let keys: @Sendable () -> [LiveKeys]
+    let mark: ChangeMark
+    let readiness: Readiness
+    let log: Logger
+    let now: @Sendable () -> Instant
+    var pause: Duration = .seconds(1)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var told: String?
+            while (try? await Task.sleep(for: pause)) != nil {
+                let fault = await look()
+                if let fault, fault != told { log.error("the keys cannot be read", metadata: ["reason": "\(fault)"]) }
+                if fault == nil, told != nil { log.notice("the keys are read again") }
+                told = fault
+            }
+        }
+    }
+
+    /// One look; why it failed, in words.
+    func look() async -> String? {
+        let keys = keys()
+        let began = SystemClock.uptime()
+        var hasChanged = false
+        var fault: String?
+        do {
+            let generated = keys.filter(\.isGenerated)
+            let found = try await shelf.load(generated.map(\.name), at: now())
+            for live in generated {
+                guard let kept = found[live.name] else {
+                    throw AssemblyFault(
+                        "the key of `\(live.name.frontend)` is gone; this process still has it, and a restart would make another")
+                }
+                guard try take(kept, live) else { continue }
+                hasChanged = true
+                let current = live.ring(at: now()).current
+                log.notice(
+                    "other keys",
+                    metadata: [
+                        "frontend": "\(live.name.frontend)", "for": "\(live.name.use.rawValue)",
+                        "signs": "\(Base64URL.encode(current.id.bytes).prefix(16))",
+                    ])
+            }
+            readiness.readKeys(at: began)
+        } catch {
+            fault = (error as? AssemblyFault)?.description ?? Self.words(for: error)
+        }
+        for live in keys where live.hasTurned(at: now()) { hasChanged = true }
+        if hasChanged { mark.moveAll() }
+        return fault
+    }
+
+    private func take(_ kept: [KeptKey], _ live: LiveKeys) throws -> Bool {
+        do {
+            return try live.take(kept)
+        } catch {
+            throw FrontendKeys.worded(error, live.name)
+        }
+    }
+
+    private static func words(for error: any Error) -> String {
+        switch error {
+        case StoreError.unavailable(let reason), StoreError.damaged(let reason): reason
+        case let fault as PrivateFile.Fault: fault.reason
+        default: "\(type(of: error))"
+        }
+    }
+}
