@@ -42,13 +42,13 @@ extension IdentityEngine {
     /// Throws `Failure`.
     package func judgedAtOnce(_ credential: Credential, kinds: Set<CredentialKind>) throws -> PrincipalCache.Entry? {
         guard case .bearer(let token) = credential, kinds.contains(.bearer), frontend.takesForeignTokens, let cache,
-            let digest = JWS.signingInputDigest(of: token)
+            let hash = JWS.signingInputHash(of: token)
         else { return nil }
         // Taken first: what changes from here on makes the entry stale.
         let mark = cache.currentMark
-        guard !cache.mayBeRecorded(digest) else { return nil }
+        guard !cache.mayBeRecorded(Digest(hash)) else { return nil }
         let judge = TokenJudge(frontend: frontend, now: environment.now())
-        let shown = try judge.read(token, as: frontend.access)
+        let shown = try judge.read(token, as: frontend.access, hash: hash)
         guard let owner = cache.owner(shown.subject) else { return nil }
         cache.meter.missed()
         let record = try judge.foreign(shown, of: owner)

@@ -9,7 +9,7 @@ struct TokenCensus: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var pause = pause
+            var pause = Duration.zero
             while (try? await Task.sleep(for: pause)) != nil {
                 pause = self.pause
                 guard known.wantsReading else { continue }

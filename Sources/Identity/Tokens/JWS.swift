@@ -1,4 +1,4 @@
-import Crypto
+package import Crypto
 
 /// Signs and verifies compact JWS (RFC 7515) with the keys that it is given, never with what a token says (RFC 8725).
 package enum JWS {
@@ -21,13 +21,15 @@ package enum JWS {
     ///
     /// Lifetimes and purposes are judged by `ClaimRules`.
     ///
+    /// `hash` is the token's `signingInputHash`, for who has it already.
+    ///
     /// - Throws: the first `TokenFault` in the order of its cases; the claims must be an object before any signature is computed.
-    package static func verify(_ token: String, keys: KeyRing) throws(TokenFault) -> VerifiedToken {
+    package static func verify(_ token: String, keys: KeyRing, hash: SHA256Digest? = nil) throws(TokenFault) -> VerifiedToken {
         try read(token) { reading, signed throws(TokenFault) in
             let claims = try reading.claims()
-            let key = try signer(reading, signed, keys.algorithm, keys.verificationKeys(kid:))
-            let digest = SHA256.hash(data: signed).withUnsafeBytes { Digest(bytes: Array($0)) }
-            return VerifiedToken(header: reading.header, claims: claims, signingInputDigest: digest, keyID: key.id)
+            let hash = hash ?? SHA256.hash(data: signed)
+            let key = try signer(reading, signed, hash, keys.algorithm, keys.verificationKeys(kid:))
+            return VerifiedToken(header: reading.header, claims: claims, signingInputDigest: Digest(hash), keyID: key.id)
         }
     }
 
@@ -36,7 +38,7 @@ package enum JWS {
     /// A token without `kid` is tried against the key, one with a `kid` only if it is the key's.
     package static func payload(_ token: String, key: VerificationKey) throws(TokenFault) -> [UInt8] {
         try read(token) { reading, signed throws(TokenFault) in
-            _ = try signer(reading, signed, key.algorithm) { kid in
+            _ = try signer(reading, signed, SHA256.hash(data: signed), key.algorithm) { kid in
                 kid == nil || key.kid?.utf8.elementsEqual(kid?.utf8 ?? "".utf8) == true ? [key] : []
             }
             return reading.payload
@@ -44,13 +46,11 @@ package enum JWS {
     }
 
     /// The SHA-256 of what a token's signature is over, before anything of it is believed; nil when it is no token.
-    package static func signingInputDigest(of token: String) -> Digest? {
+    package static func signingInputHash(of token: String) -> SHA256Digest? {
         var token = token
         return token.withUTF8 { bytes in
             guard bytes.count <= JWSReading.maxBytes, let end = bytes.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-            return SHA256.hash(data: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<end])).withUnsafeBytes {
-                Digest(bytes: Array($0))
-            }
+            return SHA256.hash(data: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<end]))
         }
     }
 
@@ -68,12 +68,17 @@ package enum JWS {
     }
 
     private static func signer(
-        _ reading: JWSReading, _ signed: UnsafeRawBufferPointer, _ algorithm: SigningAlgorithm, _ keys: (String?) -> [VerificationKey]
+        _ reading: JWSReading, _ signed: UnsafeRawBufferPointer, _ hash: SHA256Digest, _ algorithm: SigningAlgorithm,
+        _ keys: (String?) -> [VerificationKey]
     ) throws(TokenFault) -> VerificationKey {
         try reading.checkHeader(algorithm)
         let candidates = keys(reading.kid)
         guard !candidates.isEmpty else { throw .unknownKey }
-        guard let key = candidates.first(where: { $0.isValid(reading.signature, over: signed) }) else { throw .badSignature }
+        guard let key = candidates.first(where: { $0.isValid(reading.signature, over: signed, hash: hash) }) else { throw .badSignature }
         return key
     }
+}
+
+extension Digest {
+    init(_ hash: SHA256Digest) { self.init(bytes: hash.withUnsafeBytes { Array($0) }) }
 }

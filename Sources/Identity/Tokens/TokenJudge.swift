@@ -1,3 +1,5 @@
+import Crypto
+
 /// A token that one of the frontend's keys has signed and whose claims hold; whether it still counts is the store's to say.
 struct ShownToken: Sendable {
     let digest: Digest
@@ -17,10 +19,12 @@ struct TokenJudge: Sendable {
     /// Reads a token as one of this profile.
     ///
     /// `renewableFor`: an expired one passes until that long after its issue.
-    func read(_ token: String, as profile: TokenProfile, renewableFor: Duration? = nil) throws -> ShownToken {
+    func read(
+        _ token: String, as profile: TokenProfile, renewableFor: Duration? = nil, hash: SHA256Digest? = nil
+    ) throws -> ShownToken {
         let verified: VerifiedToken
         do {
-            verified = try JWS.verify(token, keys: frontend.keys())
+            verified = try JWS.verify(token, keys: frontend.keys(), hash: hash)
         } catch {
             throw Failure(error.kind)
         }

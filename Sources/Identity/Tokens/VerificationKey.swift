@@ -59,8 +59,8 @@ package struct VerificationKey: Sendable {
 
     /// Says whether the signature is this key's over the input.
     ///
-    /// The MAC is compared in constant time.
-    func isValid(_ signature: [UInt8], over input: UnsafeRawBufferPointer) -> Bool {
+    /// `hash` is the input's. The MAC is compared in constant time.
+    func isValid(_ signature: [UInt8], over input: UnsafeRawBufferPointer, hash: SHA256Digest) -> Bool {
         switch material {
         case .hmac(let keyed):
             var state = keyed
@@ -73,7 +73,7 @@ package struct VerificationKey: Sendable {
             }
         case .rsa(let key, _):
             return key.isValidSignature(
-                _RSA.Signing.RSASignature(rawRepresentation: signature), for: SHA256.hash(data: input), padding: .insecurePKCS1v1_5)
+                _RSA.Signing.RSASignature(rawRepresentation: signature), for: hash, padding: .insecurePKCS1v1_5)
         case .ed25519(let key):
             return key.isValidSignature(signature, for: input)
         }
