@@ -243,7 +243,7 @@ import Testing
         try folder.write("config.yaml", Self.configuration())
         let gateway = try await TestGateway(folder, isShared: true, keyLead: .milliseconds(300))
         let ready = { try await gateway.send("GET", "/readyz", port: gateway.management, address: "127.0.0.9") }
-        #expect(try await ready().status == 200)
+        #expect(try await Self.until { try await ready().status == 200 })
         let token = try await gateway.signIn()
         let now = SystemClock.now()
         let name = SealedKey.Name(realm: "pocket", frontend: "pocket", purpose: "tokens", algorithm: "HS256")

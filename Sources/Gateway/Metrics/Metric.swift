@@ -62,7 +62,7 @@ enum Metric: String, CaseIterable {
     var help: String {
         switch self {
         case .build: "Always 1; the version is a label."
-        case .ready: "1 while new requests are wanted, 0 while starting and draining."
+        case .ready: "1 while new requests are wanted, 0 while starting and draining, and while keys that instances share cannot be read."
         case .requests: "Requests answered; 499 are those whose client left before its answer."
         case .requestSeconds: "Time from a request's head to its answer, or to the end of what an upstream sent."
         case .failures: "Requests refused, by the kind of failure that the dialect worded."
