@@ -13,7 +13,7 @@ struct Dragoman: AsyncParsableCommand {
               dragoman mail show        the newest mail, with its code or link
             """,
         subcommands: [
-            Serve.self, Check.self, Routes.self, AccountGroup.self, MailGroup.self, KeysGroup.self, DialectGroup.self, SchemaCommand.self,
-            Version.self,
+            Serve.self, Check.self, Routes.self, AccountGroup.self, MailGroup.self, KeysGroup.self, StoreGroup.self, DialectGroup.self,
+            SchemaCommand.self, Version.self,
         ])
 }

@@ -5,6 +5,9 @@ package enum Terminal {
     @Sendable package static func write(_ text: String) { put(Array(text.utf8), 1) }
     @Sendable package static func complain(_ text: String) { put(Array(text.utf8), 2) }
 
+    /// Whether a person sees the standard error.
+    package static var isSeen: Bool { isatty(2) == 1 }
+
     /// The process's environment variables.
     package static var environment: [String: String] {
         var variables: [String: String] = [:]

@@ -74,7 +74,7 @@ enum Hex {
 extension Digest {
     package static func sha256(_ text: String) -> Digest { Digest(bytes: Array(SHA256.hash(data: Array(text.utf8)))) }
 
-    static func sha256(_ bytes: [UInt8]) -> Digest { Digest(bytes: Array(SHA256.hash(data: bytes))) }
+    package static func sha256(_ bytes: [UInt8]) -> Digest { Digest(bytes: Array(SHA256.hash(data: bytes))) }
 
     /// HMAC-SHA256.
     static func keyed(_ key: [UInt8], _ text: String) -> Digest {

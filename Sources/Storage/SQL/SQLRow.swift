@@ -4,7 +4,7 @@ package import Identity
 ///
 /// Each reader throws `StoreError.damaged` when the column is not what it was written as.
 package struct SQLRow: Sendable, Equatable {
-    private let values: [SQLValue]
+    let values: [SQLValue]
     private var next = 0
 
     package init(_ values: [SQLValue]) { self.values = values }

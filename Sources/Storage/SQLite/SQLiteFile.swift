@@ -7,20 +7,59 @@ enum SQLiteFile {
     ///
     /// SQLite gives the `-wal` and `-shm` files beside it the same mode.
     static func prepare(path: String) throws {
-        try makeFolder(path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "")
+        try makeFolder(of: path)
         let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             if errno == EEXIST { return }
-            throw StoreError.unavailable("the store's file cannot be created: \(reason(errno))")
+            throw failure("the store's file cannot be created")
         }
         close(descriptor)
     }
 
+    /// Creates the folders (0700) above a file that are not there.
+    static func makeFolder(of path: String) throws { try makeFolder(folder(of: path)) }
+
+    /// Gives a file another name, in place of whatever has it.
+    static func rename(_ old: String, _ new: String) throws {
+        guard Glibc.rename(old, new) == 0 else { throw failure("a file cannot be renamed") }
+    }
+
+    /// Brings a file to the disk.
+    static func sync(_ path: String) throws { try sync(path, O_RDWR) }
+
+    /// Brings the names in a file's folder to the disk.
+    static func sync(folderOf path: String) throws {
+        let folder = folder(of: path)
+        try sync(folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder, O_RDONLY | O_DIRECTORY)
+    }
+
+    /// Whether two names lead to one file.
+    static func areSame(_ one: String, _ other: String) -> Bool {
+        var first = stat()
+        var second = stat()
+        guard stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
+    /// What the last call of the system failed for.
+    static func failure(_ words: String) -> StoreError { .unavailable("\(words): \(reason(errno))") }
+
+    private static func sync(_ path: String, _ mode: CInt) throws {
+        let descriptor = open(path, mode | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("a file cannot be brought to the disk") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("a file cannot be brought to the disk") }
+    }
+
+    private static func folder(of path: String) -> String {
+        path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? ""
+    }
+
     private static func makeFolder(_ path: String) throws {
         guard !path.isEmpty, access(path, F_OK) != 0 else { return }
-        try makeFolder(path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "")
+        try makeFolder(of: path)
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-            throw StoreError.unavailable("the store's folder cannot be created: \(reason(errno))")
+            throw failure("the store's folder cannot be created")
         }
     }
 
@@ -31,6 +70,8 @@ enum SQLiteFile {
         case EROFS: "the file system is read-only"
         case ENOTDIR: "a part of its path is a file"
         case EISDIR: "it is a folder"
+        case EEXIST: "there is one already"
+        case ENOENT: "its folder is not there"
         default: "error \(code)"
         }
     }
