@@ -31,7 +31,8 @@ struct GuessBuckets: Sendable {
 
 /// Guesses are counted before they are judged, so many at once are as many. The buckets are the account's, whichever of its names was typed
 /// in whatever spelling; a name that nobody has, has some too. The guess that fills a window starts a lock of the same length; from the
-/// hundredth wrong guess of a week on each one locks, the first for an hour, the others for a day (63B section 3.2.2).
+/// hundredth wrong guess of a week on each one locks, the first for an hour, the others for a day (63B section 3.2.2). A clock that is set
+/// back takes no guess away, and a lock ends at the latest after its length from then on.
 extension Call {
     private static let longestStreak = 100
     private static let streakWindow: Duration = .seconds(7 * 86_400)
@@ -54,6 +55,7 @@ extension Call {
         let buckets = GuessBuckets(realm: realm, key: key)
         let limits = policy.guesses
         let now = now
+        try await settleWindows([buckets.lock, buckets.guesses, addressBucket])
         return try await store.write { store in
             if let held = try store.counter(buckets.lock), held.endsAt > now { throw Failure(.locked, retryAfter: held.endsAt - now) }
             try refuseLockedAddress(in: store)
@@ -95,6 +97,27 @@ extension Call {
         guard counter.endsAt > now, counter.count >= policy.guesses.failuresPerAddress else { return }
         throw Failure(.locked, retryAfter: counter.endsAt - now)
     }
+
+    /// Lets windows that began after now begin now, with their counts: where the clock was set back, none lasts longer than twice its time.
+    ///
+    /// Before the transaction that judges by them, as a refusal undoes what its own has written.
+    func settleWindows(_ buckets: [String?]) async throws {
+        let buckets = buckets.compactMap(\.self)
+        let now = now
+        let isAhead = { @Sendable (bucket: String, store: any StoreReading) in
+            try store.counter(bucket).flatMap { $0.startedAt > now ? $0 : nil }
+        }
+        guard try await store.read({ store in try buckets.contains { try isAhead($0, store) != nil } }) else { return }
+        try await store.write { store in
+            for bucket in buckets {
+                guard let counter = try isAhead(bucket, store) else { continue }
+                _ = try store.count(bucket, window: counter.endsAt - counter.startedAt, at: now)
+                try store.uncount(bucket, since: now)
+            }
+        }
+    }
+
+    func settleAddress() async throws { try await settleWindows([addressBucket]) }
 
     func countAddress(in store: any StoreWriting) throws {
         guard let addressBucket else { return }

@@ -29,6 +29,7 @@ package struct EmailConfirm {
     private static func byCode(_ policy: CodePolicy, _ call: Call) async throws -> Verdict {
         guard let code = call.text(.code) else { return .refused(.noCode) }
         let email = call.text(.email) ?? ""
+        try await call.settleAddress()
         return try await call.store.write { store in
             try call.refuseLockedAddress(in: store)
             guard let account = try call.account(email: email, in: store) else {

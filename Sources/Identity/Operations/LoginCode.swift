@@ -12,10 +12,12 @@ package struct LoginCode {
 
     @Sendable static func run(_ call: Call) async throws -> Ending {
         guard let code = call.text(.code) else { throw Failure(.noCode) }
+        try await call.settleAddress()
         let found = try await call.store.read { store in
             try call.refuseLockedAddress(in: store)
             return try call.accountToSignIn(in: store)
         }
+        if let found { try await call.settleWindows([dayBucket(found.id, call)]) }
         let tokens = call.planTokens()
         let verdict = try await call.store.write { store in
             guard let found else {
@@ -34,11 +36,14 @@ package struct LoginCode {
         }
     }
 
+    /// Where the wrong codes of a day are counted.
+    private static func dayBucket(_ id: AccountID, _ call: Call) -> String { "codes/\(call.realm)/\(id)" }
+
     private static func judge(
         _ code: String, of id: AccountID, _ tokens: PlannedTokens, _ call: Call, in store: any StoreWriting
     ) throws -> Verdict {
         guard var account = try store.account(id: id, realm: call.realm), account.status != .deleted else { return .refused(.noCode) }
-        let day = "codes/\(call.realm)/\(id)"
+        let day = dayBucket(id, call)
         if let wrong = try store.counter(day), wrong.endsAt > call.now, wrong.count >= call.policy.guesses.codeTriesPerDay {
             return .refused(.wrongCode)
         }

@@ -99,7 +99,8 @@ package protocol StoreWriting: StoreReading {
     func countTry(_ secret: SecretID, limit: Int) throws -> Int
     func void(account: AccountID, purpose: SecretPurpose) throws
 
-    /// Adds one to a bucket whose window starts at its first count, and gives the state after: a window that is over starts anew.
+    /// Adds one to a bucket whose window starts at its first count, and gives the state after: a window that is over starts anew, and so
+    /// does one that would start only after now (the clock was set back), which keeps its count.
     func count(_ bucket: String, window: Duration, at now: Instant) throws -> Counter
     /// Takes one back from a bucket while the window that began then is its window, and never below zero.
     func uncount(_ bucket: String, since start: Instant) throws

@@ -19,8 +19,8 @@ package struct ClaimRules: Sendable, Hashable {
         package var expiresAt: Instant
         /// Nil when the token does not say.
         package var issuedAt: Instant?
-        /// Whether `exp` lies farther ahead than a token of this kind lives.
-        package var isTooFarAhead: Bool
+        /// The later of `nbf` and `iat`; nil when the token says neither.
+        package var startsAt: Instant?
     }
 
     /// How far the clock of whoever signed may be ahead; 0 to 60 s.
@@ -47,13 +47,16 @@ package struct ClaimRules: Sendable, Hashable {
         let notBefore = try seconds(claims, "nbf")
         let issued = try seconds(claims, "iat")
         guard let expiry else { throw .missing("exp") }
-        let latest = now + leeway
-        for moment in [notBefore, issued] {
-            guard let moment else { continue }
-            guard moment <= latest else { throw .notYetValid }
-        }
-        return Times(expiresAt: expiry, issuedAt: issued, isTooFarAhead: expiry > latest + maximumLifetime)
+        let times = Times(expiresAt: expiry, issuedAt: issued, startsAt: [notBefore, issued].compactMap(\.self).max())
+        guard hasBegun(times, at: now) else { throw .notYetValid }
+        return times
     }
+
+    /// Whether neither `nbf` nor `iat` lies ahead by more than the leeway.
+    package func hasBegun(_ times: Times, at now: Instant) -> Bool { times.startsAt.map { $0 <= now + leeway } ?? true }
+
+    /// Whether `exp` lies farther ahead than a token of this kind lives.
+    package func isTooFarAhead(_ times: Times, at now: Instant) -> Bool { times.expiresAt > now + leeway + maximumLifetime }
 
     /// Judges what else must be there, at any time: null is no value of any kind.
     ///

@@ -13,6 +13,12 @@ struct ShownToken: Sendable {
 
 /// Judges tokens in one order: shape, algorithm, signature, expiry, type, ended, account.
 struct TokenJudge: Sendable {
+    /// How far the clock of another instance may be ahead, whatever a dialect grants to strangers.
+    ///
+    /// It is known who issued a token that has a record, and RFC 7519 sections 4.1.5 and 4.1.6 leave room for skew. There is an end to it, or
+    /// what a clock far ahead has issued would live too long.
+    private static let skew: Duration = .seconds(60)
+
     let frontend: Frontend
     let now: Instant
 
@@ -39,8 +45,8 @@ struct TokenJudge: Sendable {
         return ShownToken(digest: verified.signingInputDigest, subject: reference, times: times, profile: profile)
     }
 
-    private func rules(of profile: TokenProfile) -> ClaimRules {
-        ClaimRules(leeway: profile.leeway, maximumLifetime: profile.lifetime, required: profile.required)
+    private func rules(of profile: TokenProfile, leeway: Duration) -> ClaimRules {
+        ClaimRules(leeway: leeway, maximumLifetime: profile.lifetime, required: profile.required)
     }
 
     private func requirements(of claims: Value, _ profile: TokenProfile) throws {
@@ -50,7 +56,7 @@ struct TokenJudge: Sendable {
             guard value == constant else { throw Failure(.wrongType) }
         }
         do {
-            try rules(of: profile).checkRequired(claims)
+            try rules(of: profile, leeway: profile.leeway).checkRequired(claims)
         } catch .missing(_) {
             throw Failure(.missingClaim)
         } catch {
@@ -61,7 +67,7 @@ struct TokenJudge: Sendable {
     private func times(of claims: Value, _ profile: TokenProfile, renewableFor: Duration?) throws -> ClaimRules.Times {
         let times: ClaimRules.Times
         do {
-            times = try rules(of: profile).times(claims, now: now)
+            times = try rules(of: profile, leeway: Self.skew).times(claims, now: now)
         } catch {
             // Of times only `exp` can be missing, and a token without an end is none of ours.
             throw Failure(.badCredential)
@@ -86,7 +92,8 @@ struct TokenJudge: Sendable {
 
     /// The record that a token would have which none here has recorded, if its account may use it.
     func foreign(_ token: ShownToken, of account: Account?) throws -> TokenRecord {
-        guard !token.times.isTooFarAhead else { throw Failure(.badCredential) }
+        let rules = rules(of: token.profile, leeway: token.profile.leeway)
+        guard rules.hasBegun(token.times, at: now), !rules.isTooFarAhead(token.times, at: now) else { throw Failure(.badCredential) }
         guard token.profile.purpose == .access, frontend.takesForeignTokens else { throw Failure(.revokedCredential) }
         let account = try living(account)
         if let ended = account.sessionsEndedAt {

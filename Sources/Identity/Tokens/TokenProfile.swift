@@ -19,7 +19,7 @@ package struct TokenProfile: Sendable {
     package var required: [ClaimRules.Requirement]
     /// Claims whose value is constant: a different value is refused as `wrong-type`, and so is none where it is `required`.
     package var constants: [String: Value]
-    /// How far `iat` and `nbf` may lie ahead of this clock, 0 to 60 s; `exp` has no leeway.
+    /// How far `iat` and `nbf` of a token that was not issued here may lie ahead of this clock, 0 to 60 s; `exp` has no leeway.
     package var leeway: Duration
 
     package init(

@@ -10,8 +10,10 @@ extension SQLTransaction {
             """
             INSERT INTO counters (bucket, hits, started_at, ends_at) VALUES (?1, 1, ?2, ?3) ON CONFLICT (bucket) DO UPDATE SET
             hits = CASE WHEN counters.ends_at <= excluded.started_at THEN 1 ELSE counters.hits + 1 END,
-            started_at = CASE WHEN counters.ends_at <= excluded.started_at THEN excluded.started_at ELSE counters.started_at END,
-            ends_at = CASE WHEN counters.ends_at <= excluded.started_at THEN excluded.ends_at ELSE counters.ends_at END
+            started_at = CASE WHEN excluded.started_at BETWEEN counters.started_at AND counters.ends_at - 1
+                THEN counters.started_at ELSE excluded.started_at END,
+            ends_at = CASE WHEN excluded.started_at BETWEEN counters.started_at AND counters.ends_at - 1
+                THEN counters.ends_at ELSE excluded.ends_at END
             RETURNING hits, started_at, ends_at
             """, bucket, now, now + window)
         guard let counted else { throw StoreError.damaged("nothing was counted") }

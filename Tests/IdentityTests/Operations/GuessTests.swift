@@ -138,6 +138,52 @@ import Testing
         #expect(await world.login().outcome == .signedIn)
     }
 
+    @Test(arguments: [(10, 900), (100, 3600), (101, 86_400)])
+    func `a lock that began under a clock ahead ends after its length, and no guess is forgotten`(guesses: Int, length: Int64) async throws
+    {
+        let store = MemoryStore()
+        let (ahead, world) = (try TestEngine(store: store), try TestEngine(store: store, seed: 2))
+        await ahead.register()
+        ahead.clock.advance(.seconds(30 * 86_400))
+        var wrong = 0
+        while wrong < guesses {
+            if await ahead.login(password: "wrong").kind == .wrongPassword { wrong += 1 } else { ahead.clock.advance(.seconds(900)) }
+        }
+        #expect(await world.login().failure?.retryAfter == .seconds(length))
+        world.clock.advance(.seconds(length - 1))
+        #expect(await world.login().kind == .locked)
+        world.clock.advance(.seconds(1))
+        #expect(await world.login().outcome == .signedIn)
+    }
+
+    @Test func `guesses under a clock ahead still count when it is set back, for a window at most`() async throws {
+        let store = MemoryStore()
+        let (ahead, world) = (try TestEngine(store: store), try TestEngine(store: store, seed: 2))
+        await ahead.register()
+        ahead.clock.advance(.seconds(86_400))
+        for _ in 0..<6 { #expect(await ahead.login(password: "wrong").kind == .wrongPassword) }
+        for _ in 0..<4 { #expect(await world.login(password: "wrong").kind == .wrongPassword) }
+        #expect(await world.login().failure?.retryAfter == .seconds(900))
+        world.clock.advance(.seconds(900))
+        #expect(await world.login().outcome == .signedIn)
+    }
+
+    @Test func `an address that was locked under a clock ahead is free after a window`() async throws {
+        let store = MemoryStore()
+        let policy = TestEngine.policy { $0.guesses.failuresPerAddress = 5 }
+        let (ahead, world) = (try TestEngine(policy, store: store), try TestEngine(policy, store: store, seed: 2))
+        await ahead.register()
+        ahead.clock.advance(.seconds(86_400))
+        let from = "192.0.2.1"
+        for number in 0..<5 {
+            _ = await ahead.perform(.login, [.email: "n\(number)@example.com", .password: "wrong"]) { $0.network = from }
+        }
+        let login = { await world.perform(.login, [.email: TestEngine.email, .password: TestEngine.password]) { $0.network = from } }
+        #expect(await login().failure?.retryAfter == .seconds(900))
+        world.clock.advance(.seconds(900))
+        #expect(await login().outcome == .signedIn)
+    }
+
     @Test func `wrong confirmation codes count by address, whosever they are`() async throws {
         let policy = TestEngine.policy {
             $0.confirmation = .code(CodePolicy())

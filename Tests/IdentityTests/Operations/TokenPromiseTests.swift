@@ -61,6 +61,21 @@ import Testing
         #expect(await world.read(try Self.foreign(Self.claims(id, iat: now - 60, exp: now))).kind == .expiredCredential)
     }
 
+    @Test func `a token that an instance a minute ahead has issued counts at once, and ends by this clock`() async throws {
+        let store = MemoryStore()
+        let ahead = try TestEngine(store: store) { $0.access.leeway = .zero }
+        let world = try TestEngine(store: store, seed: 2) { $0.access.leeway = .zero }
+        ahead.clock.advance(.seconds(60))
+        let token = try await ahead.signedIn()
+        #expect(await world.read(token).outcome == .found)
+        world.clock.advance(.seconds(60 + 3599))
+        #expect(await world.read(token).outcome == .found)
+        world.clock.advance(.seconds(1))
+        #expect(await world.read(token).kind == .expiredCredential)
+        ahead.clock.advance(.seconds(3661))
+        #expect(await world.read(try #require(await ahead.login().facts.token?.access)).kind == .badCredential)
+    }
+
     @Test func `a token without a subject, or of another type, is refused`() async throws {
         let (world, id) = try await Self.world()
         let now = world.clock.now.seconds

@@ -6,7 +6,7 @@ import Testing
     func `a window starts with its first count and starts anew when it is over`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let counts = try await store.write { store in
-                try [0, 5, 9, 10, 3].map { try store.count("login:a", window: .seconds(10), at: .after(.seconds($0))) }
+                try [0, 5, 9, 10, 12].map { try store.count("login:a", window: .seconds(10), at: .after(.seconds($0))) }
             }
             let first = (Instant.start, Instant.after(.seconds(10)))
             let second = (Instant.after(.seconds(10)), Instant.after(.seconds(20)))
@@ -18,6 +18,18 @@ import Testing
                 ])
             let found = try await store.read { [try $0.counter("login:a"), try $0.counter("login:b")] }
             #expect(found == [counts[4], nil])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a window that would start only after now starts now and keeps its count`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let counts = try await store.write { store in
+                try [3600, 3601, 5, 4].map { try store.count("login:a", window: .seconds(10), at: .after(.seconds($0))) }
+            }
+            #expect(counts.map(\.count) == [1, 2, 3, 4])
+            #expect(counts[2].startedAt == .after(.seconds(5)) && counts[2].endsAt == .after(.seconds(15)))
+            #expect(counts[3].startedAt == .after(.seconds(4)) && counts[3].endsAt == .after(.seconds(14)))
         }
     }
 

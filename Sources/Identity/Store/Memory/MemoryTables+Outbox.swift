@@ -8,7 +8,8 @@ extension MemoryTables {
         try StoredText.check(bucket)
         let key = Array(bucket.utf8)
         var counter = counters[key] ?? Counter(count: 0, startedAt: now, endsAt: now + window)
-        if counter.endsAt <= now { counter = Counter(count: 0, startedAt: now, endsAt: now + window) }
+        if counter.endsAt <= now { counter.count = 0 }
+        if counter.endsAt <= now || counter.startedAt > now { (counter.startedAt, counter.endsAt) = (now, now + window) }
         counter.count += 1
         counters[key] = counter
         return counter
