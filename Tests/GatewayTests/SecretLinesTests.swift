@@ -41,6 +41,19 @@ import Testing
     }
 
     @Test(arguments: [
+        ("mail: { password: ab,form, from: x }", "put the secret in quotes"),
+        ("mail: { password: ab, form: x }", "unknown key in mail `form`"),
+        ("mail: { password: 'a,b', form: x }", "unknown key in mail `form`"),
+        ("mail: { form: x, password: ab }", "unknown key in mail `form`"),
+        ("mail: { password: \"a\\\"\", form: x }", "unknown key in mail `form`"),
+        ("mail:\n  password: ab\n  form: x", "unknown key in mail `form`"),
+    ])
+    func `what cannot be the tail of a secret is told by its name`(text: String, told: String) {
+        let (_, report) = ConfigurationReader.read(text + "\n", file: "config.yaml", environment: [:])
+        #expect(report.errors.contains { $0.message.contains(told) }, "\(report.rendered)")
+    }
+
+    @Test(arguments: [
         "mail: { transport: smtp://m, password: s3cret, form: x }\n",
         "mail: { pasword: s3cret }\n",
         "mail: { password: s3cret, password: s3cret }\n",
@@ -52,6 +65,11 @@ import Testing
         "store: host=db password=s3cret dbname\n",
         "store-key: s3cret\n",
         "stor-key: s3cret s3cret s3cret s3cret s3cret\n",
+        "keys: { access: ab,s3cret }\n",
+        "mail: { password: ab,s3cret, transport: file }\n",
+        "mail: { from: x, from: y, password: ab,s3cret,s3cret }\n",
+        "mail: { password: ab,\n  s3cret, form: x }\n",
+        "mail: { password: it's \"ab\",s3cret }\n",
         "mail: { transport: \"smtp://ann:s3cret@mail\" }\n",
     ])
     func `no fault of a configuration shows a secret`(text: String) {

@@ -30,14 +30,15 @@ package struct ConfigurationReader {
         _ text: String, file: String, environment: [String: String]
     ) -> (configuration: Configuration?, report: DiagnosticReport) {
         let (root, faults) = YAMLReader.read(text, file: file)
-        guard let root, faults.isEmpty else { return (nil, DiagnosticReport(faults)) }
         let lines = SecretLines.masked(text)
+        let tails = SecretTails(text, shown: lines)
+        guard let root, faults.isEmpty else { return (nil, DiagnosticReport(faults.map(tails.cleaned))) }
         let findings = Findings(sources: [file: lines.joined(separator: "\n")])
         let folder = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(file[...$0]) } ?? ""
         let filled = SecretSources(environment: environment, folder: folder, findings: findings).filled(root) ?? root
         SchemaCheck(findings: findings, secrets: ConfigurationSchema.secrets).check(filled, ConfigurationSchema.root)
         let configuration = Self(findings: findings, folder: folder, lines: lines).configuration(filled, raw: root, file: file)
-        return (configuration, findings.report)
+        return (configuration, DiagnosticReport(findings.report.diagnostics.map(tails.cleaned)))
     }
 
     /// `raw`: as it is written, without what comes from the environment and files.

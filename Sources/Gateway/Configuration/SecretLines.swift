@@ -6,7 +6,7 @@ import DialectEngine
 /// the right one, and so is a password within a URL.
 struct SecretLines {
     private static let names = ["password", "passwd", "pass", "access", "older", "secret", "store-key"]
-    private static let mask = "<REDACTED>"
+    static let mask = "<REDACTED>"
 
     /// What of the lines to come belongs to a secret.
     private enum Rest {
@@ -60,13 +60,16 @@ struct SecretLines {
     }
 
     /// Whether a text that a quote has opened is closed in it.
-    private static func closes(_ text: ArraySlice<Character>, _ quote: Character) -> Bool {
+    private static func closes(_ text: ArraySlice<Character>, _ quote: Character) -> Bool { end(of: text, quotedBy: quote) != nil }
+
+    /// Where the quote is that closes a text, which a quote has opened before.
+    static func end(of text: ArraySlice<Character>, quotedBy quote: Character) -> Int? {
         var isEscaped = false
-        for character in text {
-            if character == quote, !isEscaped { return true }
+        for (index, character) in zip(text.indices, text) {
+            if character == quote, !isEscaped { return index }
             isEscaped = quote == "\"" && character == "\\" && !isEscaped
         }
-        return false
+        return nil
     }
 
     private static func masked(_ line: [Character], from start: Int) -> String {
