@@ -2,61 +2,70 @@ import NIOCore
 
 /// How long a connection may still take for what it is doing; closes it when it takes longer.
 ///
-/// Belongs to one channel and is touched on its event loop alone. One timer serves all deadlines: it is moved when it fires, not when a
-/// deadline moves, so a busy connection costs no timers.
+/// Belongs to one channel and is touched on its event loop alone. The clock looks at it at the earliest of its deadlines, which is asked anew
+/// only then when one has moved away, so a busy connection costs the clock nothing.
 final class ConnectionDeadlines {
     enum Phase { case idle, head, body, streaming, answering, lingering }
 
     private(set) var phase = Phase.idle
     private let limits: EdgeLimits
     private let channel: any Channel
+    private let clock: DeadlineClock
     /// Of the phase; the far future when it has none.
     private var deadline = NIODeadline.distantFuture
     /// Of an answer that the client leaves unread.
     private var writeDeadline = NIODeadline.distantFuture
-    private var timer: Scheduled<Void>?
-    private var timerAt = NIODeadline.distantFuture
+    /// When the clock looks; nil when it does not.
+    private var tenth: Int64?
+    private var isClosed = false
 
-    init(channel: any Channel, limits: EdgeLimits) {
+    init(channel: any Channel, clock: DeadlineClock, limits: EdgeLimits) {
         self.channel = channel
+        self.clock = clock
         self.limits = limits
     }
 
     func closed() {
-        timer?.cancel()
-        timer = nil
+        isClosed = true
+        if let tenth { clock.remove(self, at: tenth) }
+        tenth = nil
     }
 
     func enter(_ phase: Phase) {
         self.phase = phase
         deadline =
             switch phase {
-            case .idle: .now() + .init(limits.idle)
-            case .head: .now() + .init(limits.head)
-            case .body: .now() + .init(limits.body)
-            case .streaming: .now() + .init(limits.idle)
+            case .idle: clock.now + .init(limits.idle)
+            case .head: clock.now + .init(limits.head)
+            case .body: clock.now + .init(limits.body)
+            case .streaming: clock.now + .init(limits.idle)
             case .answering: .distantFuture
-            case .lingering: .now() + .init(limits.linger)
+            case .lingering: clock.now + .init(limits.linger)
             }
         arm()
     }
 
     func writabilityChanged(isWritable: Bool) {
-        writeDeadline = isWritable ? .distantFuture : .now() + .init(limits.unread)
+        writeDeadline = isWritable ? .distantFuture : clock.now + .init(limits.unread)
         arm()
     }
 
     private func arm() {
         let next = min(deadline, writeDeadline)
-        guard next < timerAt else { return }
-        timer?.cancel()
-        timerAt = next
-        timer = channel.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [weak self] in self?.fired() }
+        guard !isClosed, next < .distantFuture else { return }
+        let wanted = DeadlineClock.tenth(of: next)
+        if let tenth {
+            guard wanted < tenth else { return }
+            clock.remove(self, at: tenth)
+        }
+        tenth = wanted
+        clock.add(self, at: wanted)
     }
 
-    private func fired() {
-        timerAt = .distantFuture
-        if min(deadline, writeDeadline) > .now() { return arm() }
+    /// The clock's: closes the connection whose time is over.
+    func look() {
+        tenth = nil
+        if min(deadline, writeDeadline) > clock.now { return arm() }
         channel.close(promise: nil)
     }
 }

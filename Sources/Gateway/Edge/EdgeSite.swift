@@ -4,6 +4,7 @@ import Identity
 struct EdgeSite: Sendable {
     let responder: any EdgeResponder
     let limits: EdgeLimits
+    let clocks = DeadlineClocks()
     let clients: ClientAddresses
     let log: AccessLog
     let dates: DateLine

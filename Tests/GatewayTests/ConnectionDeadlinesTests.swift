@@ -1,0 +1,88 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import Gateway
+
+@Suite struct ConnectionDeadlinesTests {
+    /// Connections of one loop whose time the test makes go by.
+    private struct World {
+        let loop = EmbeddedEventLoop()
+        let counted: CountedLoop
+        let clock: DeadlineClock
+
+        init() {
+            counted = CountedLoop(loop)
+            clock = DeadlineClock(loop: counted)
+        }
+
+        func connection() throws -> (channel: EmbeddedChannel, deadlines: ConnectionDeadlines) {
+            let channel = EmbeddedChannel(loop: loop)
+            channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+            return (channel, ConnectionDeadlines(channel: channel, clock: clock, limits: EdgeLimits()))
+        }
+    }
+
+    @Test func `with ten thousand connections a request costs no timer, nor does a connection that ends`() throws {
+        let world = World()
+        let open = try (0..<10_000).map { _ in try world.connection() }
+        for (_, deadlines) in open { deadlines.enter(.idle) }
+        for (_, deadlines) in open { deadlines.enter(.head) }
+        // One for the end of the first minute, one for that of a head.
+        #expect(world.counted.scheduled == 2)
+        for (_, deadlines) in open {
+            for phase in [.body, .answering, .idle, .head, .answering, .idle] as [ConnectionDeadlines.Phase] { deadlines.enter(phase) }
+        }
+        #expect(world.counted.scheduled == 2)
+        for (_, deadlines) in open.dropFirst(100) { deadlines.closed() }
+        world.loop.advanceTime(by: .seconds(16))
+        // Those that stay are looked at again when their minute is over.
+        #expect(world.counted.scheduled == 2)
+        #expect(open.prefix(100).allSatisfy { $0.channel.isActive })
+        world.loop.advanceTime(by: .seconds(45))
+        #expect(open.prefix(100).allSatisfy { !$0.channel.isActive } && open.dropFirst(100).allSatisfy { $0.channel.isActive })
+    }
+
+    @Test(
+        arguments: [(.idle, 60), (.head, 15), (.body, 60), (.streaming, 60), (.lingering, 2)]
+            as [(ConnectionDeadlines.Phase, Int64)])
+    func `each phase ends at its limit, not before and at most a tenth later`(phase: ConnectionDeadlines.Phase, seconds: Int64) throws {
+        let world = World()
+        world.loop.advanceTime(by: .milliseconds(1030))
+        let (channel, deadlines) = try world.connection()
+        deadlines.enter(phase)
+        world.loop.advanceTime(by: .seconds(seconds) - .milliseconds(1))
+        #expect(channel.isActive)
+        world.loop.advanceTime(by: .milliseconds(101))
+        #expect(!channel.isActive)
+    }
+
+    @Test func `a deadline that moves away is kept, and so is one that comes nearer`() throws {
+        let world = World()
+        let (channel, deadlines) = try world.connection()
+        deadlines.enter(.idle)
+        for _ in 0..<10 {
+            world.loop.advanceTime(by: .seconds(59))
+            deadlines.enter(.idle)
+        }
+        #expect(channel.isActive)
+        deadlines.enter(.answering)
+        world.loop.advanceTime(by: .seconds(3600))
+        #expect(channel.isActive)
+        deadlines.writabilityChanged(isWritable: false)
+        world.loop.advanceTime(by: .seconds(29))
+        #expect(channel.isActive)
+        world.loop.advanceTime(by: .milliseconds(1100))
+        #expect(!channel.isActive)
+    }
+
+    @Test func `a connection that has ended is looked at no more`() throws {
+        let world = World()
+        let (channel, deadlines) = try world.connection()
+        deadlines.enter(.head)
+        deadlines.closed()
+        deadlines.enter(.idle)
+        world.loop.advanceTime(by: .seconds(120))
+        #expect(channel.isActive)
+    }
+}
