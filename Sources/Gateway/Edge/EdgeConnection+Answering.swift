@@ -20,14 +20,20 @@ extension EdgeConnection {
         }
     }
 
+    /// All of the request is there.
+    func serveWhole(_ exchange: Exchange) -> Bool {
+        let (responder, request) = (site.responder, exchange.request)
+        return serve(exchange) { await responder.serve(request) }
+    }
+
     /// Sets the responder to work.
-    func serve(_ exchange: Exchange) -> Bool {
+    func serve(_ exchange: Exchange, by judge: @escaping @Sendable () async -> EdgeOutcome) -> Bool {
         deadlines.enter(.answering)
         phase = .serving(exchange)
         let mine = NIOLoopBound(self, eventLoop: channel.eventLoop)
-        let (responder, request, loop) = (site.responder, exchange.request, channel.eventLoop)
+        let loop = channel.eventLoop
         work = Task {
-            let outcome = await responder.serve(request)
+            let outcome = await judge()
             loop.execute { mine.value.deliver(outcome) }
         }
         return false

@@ -49,14 +49,14 @@ extension EdgeConnection {
         case .whole(let limit):
             guard (exchange.intake.declared ?? 0) <= limit else { return refuse(.tooLarge, raw) }
             exchange.limit = limit
-            guard head.hasBody else { return serve(exchange) }
+            guard head.hasBody else { return serveWhole(exchange) }
             exchange.share = BodyBudget.Share(site.budget)
             sayContinue(exchange)
             deadlines.enter(.body)
             phase = .collecting(exchange)
             return true
-        case .head:
-            return serve(exchange)
+        case .head(let judge):
+            return serve(exchange, by: judge)
         case .outcome(let outcome):
             conclude(outcome, of: exchange)
             return true
@@ -82,7 +82,7 @@ extension EdgeConnection {
             case .needsMore:
                 return false
             case .end:
-                return serve(exchange)
+                return serveWhole(exchange)
             case .data(let piece):
                 guard exchange.collected.count + piece.readableBytes <= exchange.limit else {
                     return refuse(.tooLarge, PartialRequest(exchange.arrival.request))
@@ -91,7 +91,7 @@ extension EdgeConnection {
                     return refuse(.busy, PartialRequest(exchange.arrival.request))
                 }
                 exchange.collected += piece.readableBytesView
-                if exchange.intake.isComplete { return serve(exchange) }
+                if exchange.intake.isComplete { return serveWhole(exchange) }
             }
         }
     }

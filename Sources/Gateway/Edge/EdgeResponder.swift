@@ -7,6 +7,8 @@ package protocol EdgeResponder: Sendable {
     var generation: UInt64 { get }
     /// What a request needs, now that its head is there; on the event loop, so nothing here waits.
     func plan(_ request: EdgeRequest) -> EdgePlan
+    /// Serves a request that was read as a whole.
+    ///
     /// Never throws: what goes wrong is an answer too.
     func serve(_ request: EdgeRequest) async -> EdgeOutcome
     /// An answer to what never became a request, in the words of the frontend that it seems to be for.
@@ -18,7 +20,7 @@ package enum EdgePlan: Sendable {
     /// Its body is read first, as long as it has no more bytes than that.
     case whole(limit: Int)
     /// It is judged by its head, which takes a while; the body stays where it is.
-    case head
+    case head(@Sendable () async -> EdgeOutcome)
     /// Judged already.
     case outcome(EdgeOutcome)
 }

@@ -37,7 +37,9 @@ extension FrontendRuntime {
     /// From memory alone where that is enough.
     func planAtOnce(_ judging: Judging) -> EdgePlan {
         guard case .guarded(let guarded) = judging.subject else { return .outcome(.answer(refusal(of: judging))) }
-        guard !guarded.gate.countsUsage, !limits.asksForAccount(nil), let known = gate.verdictAtOnce(guarded) else { return .head }
+        guard !guarded.gate.countsUsage, !limits.asksForAccount(nil), let known = gate.verdictAtOnce(guarded) else {
+            return .head { [self] in await serve(judging) }
+        }
         let counted = limits.count(caller(judging.wire, guarded.credential), route: nil)
         let outcome = conclude(known.verdict, guarded, counted, judging)
         guard case .passes = known.verdict, counted.failure == nil, !limits.counts(nil), engine.frontend.policy.plans == nil else {

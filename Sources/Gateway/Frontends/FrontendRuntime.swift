@@ -74,7 +74,6 @@ final class FrontendRuntime: Sendable {
     }
 
     func serve(_ request: EdgeRequest) async -> EdgeOutcome {
-        if let judging = judging(request) { return await serve(judging) }
         let wire = inner(request.wire)
         switch interpreter.recognise(wire) {
         case .operation(let route, var asked):
