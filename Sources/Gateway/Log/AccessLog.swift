@@ -6,10 +6,13 @@ import Logging
 struct AccessLog: Sendable {
     private let log: Logger
     private let isOn: Bool
+    /// Written to directly where the log is our own: a dictionary for each request would cost more than many a request.
+    private let lines: LineLog?
 
     init(log: Logger) {
         self.log = log
         isOn = log.logLevel <= .info
+        lines = log.handler as? LineLog
     }
 
     func write(_ answer: EdgeAnswer, of exchange: Exchange) {
@@ -22,24 +25,31 @@ struct AccessLog: Sendable {
         meter?.count(status, failure: failure, took: took)
         guard isOn else { return }
         let wire = exchange.arrival.request.wire
-        log.info(
+        write(
             "request",
-            metadata: [
-                "frontend": "\(meter?.frontend ?? "-")", "route": "\(meter?.route ?? "-")", "method": "\(wire.method)",
-                "status": "\(status)", "ms": "\(Self.milliseconds(took))", "bytes": "\(bytes)", "request": "\(exchange.id)",
-                "client": "\(wire.address)",
+            [
+                ("bytes", String(bytes)), ("client", wire.address), ("frontend", meter?.frontend ?? "-"), ("method", wire.method),
+                ("ms", Self.milliseconds(took)), ("request", exchange.id.description), ("route", meter?.route ?? "-"),
+                ("status", String(status)),
             ])
     }
 
     /// A request that was refused before it was one.
     func write(refused answer: EdgeAnswer, method: String?, peer: String) {
         answer.meter?.count(answer.response.status, failure: answer.failure, took: .zero)
-        log.info(
+        guard isOn else { return }
+        write(
             "request refused",
-            metadata: [
-                "frontend": "\(answer.meter?.frontend ?? "-")", "method": "\(method ?? "-")", "status": "\(answer.response.status)",
-                "client": "\(peer)",
+            [
+                ("client", peer), ("frontend", answer.meter?.frontend ?? "-"), ("method", method ?? "-"),
+                ("status", String(answer.response.status)),
             ])
+    }
+
+    /// `pairs` are sorted by their names, as a log sorts them.
+    private func write(_ event: String, _ pairs: [(String, String)]) {
+        if let lines { return lines.append(.info, event, pairs) }
+        log.info("\(event)", metadata: Logger.Metadata(uniqueKeysWithValues: pairs.map { ($0, .string($1)) }))
     }
 
     /// With one digit after the point.

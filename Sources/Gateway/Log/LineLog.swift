@@ -26,13 +26,19 @@ package struct LineLog: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var pairs: [(String, String)] = [
-            ("time", now().iso8601Milliseconds), ("level", event.level.rawValue), ("event", event.message.description),
-        ]
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where event.metadata?[key] == nil {
+        let own = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
+        append(event.level, event.message.description, own)
+    }
+
+    /// Writes one event with its own pairs, which come after those of the log.
+    func append(_ level: Logger.Level, _ event: String, _ own: [(String, String)]) {
+        var pairs: [(String, String)] = []
+        pairs.reserveCapacity(own.count + metadata.count + 3)
+        pairs += [("time", now().iso8601Milliseconds), ("level", level.rawValue), ("event", event)]
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where !own.contains(where: { $0.0 == key }) {
             pairs.append((key, value.description))
         }
-        for (key, value) in (event.metadata ?? [:]).sorted(by: { $0.key < $1.key }) { pairs.append((key, value.description)) }
+        pairs += own
         write(LogLine.bytes(pairs, format))
     }
 
