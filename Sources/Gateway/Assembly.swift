@@ -26,6 +26,8 @@ package final class Assembly: Sendable {
     private let upstreams: UpstreamPools
     private let shelf: any KeyShelf
     private let budget: DescriptorBudget
+    /// Held for as long as the process serves.
+    private let lock: ServingLock?
 
     /// Opens the store, reads or makes the keys, seeds empty realms.
     ///
@@ -63,6 +65,7 @@ package final class Assembly: Sendable {
     private init(_ plan: Plan, _ options: ServeOptions, store: SQLStore) async throws {
         self.plan = plan
         self.options = options
+        lock = await Self.serving(plan.configuration, store, at: options.now())
         let limit = DescriptorBudget.raiseLimit()
         // A reload may bring an upstream that was missing.
         let hasUpstreams = plan.frontends.contains { !$0.dialect.guards.isEmpty }
@@ -93,6 +96,15 @@ package final class Assembly: Sendable {
         if shelf.isShared { readiness.expectKeys(within: shelf.lead, from: SystemClock.uptime()) }
         live = tables.mapValues { LiveFrontends($0, nobody: nobody) }
         try await prepareAccounts(of: plan.frontends)
+    }
+
+    /// Sends at once what a server that died had in its hands, unless another one lives.
+    private static func serving(_ configuration: Configuration, _ store: some IdentityStore, at now: Instant) async -> ServingLock? {
+        guard case .sqlite = configuration.store, let lock = ServingLock(path: configuration.storePath + ".serving") else { return nil }
+        // Who came after this one claims for longer. What cannot be released waits until its claim ends.
+        let end = now + OutboxPolicy().lease
+        if lock.wasAlone { try? await store.write { try $0.releaseOutbox(at: now, before: end) } }
+        return lock
     }
 
     /// Seeds realms, and refuses published passwords in production.

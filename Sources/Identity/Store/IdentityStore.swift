@@ -110,6 +110,9 @@ package protocol StoreWriting: StoreReading {
     /// Takes the oldest waiting mail (by `createdAt`) that is due, and makes it due again only at `until`, its attempts unchanged: of two
     /// workers only one gets it before. Nil when nothing is due.
     func claimOutbox(at now: Instant, until: Instant) throws -> OutboxEntry?
+    /// Makes due at once what was never tried and is due only later but before `end`: claimed by a worker that died. Only for who knows that
+    /// every worker whose claims end before that is dead.
+    func releaseOutbox(at now: Instant, before end: Instant) throws
     /// Marks as sent and forgets the payload and the reason. Like the next two it counts one attempt and leaves a mail alone that is not
     /// waiting.
     func outboxSent(_ id: String, at now: Instant) throws

@@ -62,6 +62,7 @@ struct NotingWriter: StoreWriting {
     func uncount(_ bucket: String, since start: Instant) throws { try inner.uncount(bucket, since: start) }
     func clear(_ bucket: String) throws { try inner.clear(bucket) }
     func claimOutbox(at now: Instant, until: Instant) throws -> OutboxEntry? { try inner.claimOutbox(at: now, until: until) }
+    func releaseOutbox(at now: Instant, before end: Instant) throws { try inner.releaseOutbox(at: now, before: end) }
     func outboxSent(_ id: String, at now: Instant) throws { try inner.outboxSent(id, at: now) }
     func outboxPostpone(_ id: String, until: Instant, reason: String) throws {
         try inner.outboxPostpone(id, until: until, reason: reason)

@@ -38,6 +38,11 @@ extension SQLTransaction {
         ).first.map(Self.mail)
     }
 
+    func releaseOutbox(at now: Instant, before end: Instant) throws {
+        try execute(
+            "UPDATE outbox SET not_before = ?1 WHERE state = 'waiting' AND attempts = 0 AND not_before > ?1 AND not_before < ?2", now, end)
+    }
+
     func outboxSent(_ id: String, at now: Instant) throws {
         try execute(
             """

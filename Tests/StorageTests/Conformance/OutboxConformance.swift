@@ -41,6 +41,26 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `what a dead worker had claimed is due at once, and what was postponed stays so`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            try await store.write { store in
+                for id in ["a", "b", "c"] { try store.enqueue(Sample.mail(id)) }
+                try store.outboxPostpone("b", until: .after(.seconds(60)), reason: "refused")
+                try store.outboxFail("c", at: .after(.seconds(60)), reason: "refused")
+                _ = try store.claimOutbox(at: .start, until: .after(.seconds(120)))
+                #expect(try store.claimOutbox(at: .after(.seconds(1)), until: .after(.seconds(2))) == nil)
+                try store.releaseOutbox(at: .after(.seconds(1)), before: .after(.seconds(120)))
+                #expect(try store.claimOutbox(at: .after(.seconds(1)), until: .after(.seconds(2))) == nil)
+                try store.releaseOutbox(at: .after(.seconds(1)), before: .after(.seconds(121)))
+                let again = try #require(try store.claimOutbox(at: .after(.seconds(1)), until: .after(.seconds(121))))
+                #expect(again.id == "a" && again.attempts == 0)
+                #expect(try store.claimOutbox(at: .after(.seconds(59)), until: .after(.seconds(60))) == nil)
+                #expect(try store.outbox(state: .failed, limit: 9).map(\.notBefore) == [.after(.seconds(60))])
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `a mail is postponed, then sent, and its payload forgotten`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             try await store.write { store in

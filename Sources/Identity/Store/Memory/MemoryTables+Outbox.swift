@@ -49,6 +49,14 @@ extension MemoryTables {
         return entry
     }
 
+    func releaseOutbox(at now: Instant, before end: Instant) throws {
+        let claimed = outbox.rows.values.filter { $0.state == .waiting && $0.attempts == 0 && $0.notBefore > now && $0.notBefore < end }
+        for var entry in claimed {
+            entry.notBefore = now
+            outbox[entry.id] = entry
+        }
+    }
+
     func outboxSent(_ id: String, at now: Instant) throws {
         try settle(id, as: .sent, at: now, reason: nil)
     }
