@@ -15,6 +15,7 @@ import ipaddress
 import json
 import logging
 import os
+import socket
 import ssl
 import sys
 import tempfile
@@ -199,10 +200,14 @@ async def serve(arguments, folder):
         return Peer(state, Receiver(state), loop=loop, **options)
 
     async def listen(port):
-        return await loop.create_server(connection, "127.0.0.1", port, ssl=listen_context, backlog=200)
+        return await loop.create_server(connection, "127.0.0.1", port, ssl=listen_context, backlog=200, reuse_address=True)
 
-    server = await listen(0)
-    port = server.sockets[0].getsockname()[1]
+    # Bound and never listening: while the server is down nobody else gets its port, nor the mails that are tried meanwhile.
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", 0))
+    port = place.getsockname()[1]
+    server = await listen(port)
     print(port, flush=True)
     if arguments.tls:
         print(certificate, flush=True)

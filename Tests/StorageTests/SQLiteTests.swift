@@ -46,7 +46,10 @@ import Testing
     }
 
     @Test func `a write waits while another holds the lock, and reads go on`() async throws {
-        try await withStore { store, path in
+        try await withFolder { folder in
+            let path = folder + "/store.sqlite"
+            // However slow the machine is, the reads end first.
+            let store = try SQLStore.sqlite(path: path, now: .start, busyTimeout: .seconds(3600))
             try await store.insert(accounts: 1...1)
             let other = try SQLStore.sqlite(path: path, now: .start)
             let lock = HeldLock()
@@ -67,6 +70,7 @@ import Testing
             try await writing
             let count = try await store.read { try $0.accountCount(realm: "one") }
             #expect(count == 2)
+            await store.close()
             await other.close()
         }
     }
