@@ -49,7 +49,7 @@ extension IdentityEngine {
         guard !cache.mayBeRecorded(Digest(hash)) else { return nil }
         let judge = TokenJudge(frontend: frontend, now: environment.now())
         let shown = try judge.read(token, as: frontend.access, hash: hash)
-        guard let owner = cache.owner(shown.subject) else { return nil }
+        guard judge.hasBegun(shown), let owner = cache.owner(shown.subject) else { return nil }
         cache.meter.missed()
         let record = try judge.foreign(shown, of: owner)
         let entry = PrincipalCache.Entry(

@@ -3,7 +3,7 @@ import Identity
 extension DialectCompiler {
     /// An answer as written: a map, or a list of maps of which the last has no `when`.
     func part(_ node: YAMLNode, in scope: ReferenceScope) -> AnswerPart {
-        guard let items = node.items else { return AnswerPart(place: node.place, variants: [variant(node, in: scope)]) }
+        guard let items = node.items else { return part(node.place, [variant(node, in: scope)]) }
         if items.isEmpty { findings.error(node.place, "a list of variants has at least one") }
         for (index, item) in items.enumerated() {
             let isLast = index == items.count - 1
@@ -14,7 +14,12 @@ extension DialectCompiler {
                 findings.error(item.place, "the variants behind this one are never reached: it has no `when`")
             }
         }
-        return AnswerPart(place: node.place, variants: items.map { variant($0, in: scope) })
+        return part(node.place, items.map { variant($0, in: scope) })
+    }
+
+    private func part(_ place: Place, _ variants: [AnswerPart.Variant]) -> AnswerPart {
+        parts += 1
+        return AnswerPart(place: place, number: parts, variants: variants)
     }
 
     private func variant(_ node: YAMLNode, in scope: ReferenceScope) -> AnswerPart.Variant {

@@ -6,6 +6,14 @@ struct FailureWords {
     var atOperation: [OperationName: [FailureKind: AnswerPart]] = [:]
 }
 
+/// All that an answer to a failure is made of.
+struct FinishedAnswer: Hashable {
+    /// The words that merge, the broadest first.
+    var parts: [Int]
+    var kind: FailureKind
+    var showsLink: Bool
+}
+
 extension DialectCompiler {
     func readFailures() -> FailureWords {
         var words = FailureWords()
@@ -52,29 +60,33 @@ extension DialectCompiler {
         var answers: [FailureKind: Answer] = [:]
         var unworded: [String] = []
         for kind in FailureKind.allCases {
-            var merged: [AnswerPart.Variant] = []
-            var source = (place: place, kind: kind)
-            for table in tables {
-                for ancestor in kind.lineage {
-                    guard let part = table[ancestor] else { continue }
-                    merged = merge(part.variants, over: merged)
-                    source = (part.place, ancestor)
-                }
-            }
-            guard !merged.isEmpty else {
+            let parts = tables.flatMap { table in kind.lineage.compactMap { ancestor in table[ancestor].map { (ancestor, $0) } } }
+            guard let (source, last) = parts.last else {
                 if kinds.contains(kind) { unworded.append(kind.rawValue) }
                 continue
             }
+            let merged = merge(parts.map(\.1))
             guard kinds.contains(kind) || merged.allSatisfy({ $0.status != nil }) else { continue }
-            answers[kind] = finish(
-                merged, standard: "failed", at: source.place,
-                in: scope(of: kind, "the failure `\(source.kind.rawValue)`", at: operation))
+            let scope = scope(of: kind, "the failure `\(source.rawValue)`", at: operation)
+            let name = FinishedAnswer(parts: parts.map(\.1.number), kind: kind, showsLink: scope.showsLink)
+            let answer = finished[name] ?? finish(merged, standard: "failed", at: last.place, in: scope)
+            finished[name] = answer
+            answers[kind] = answer
         }
         if !unworded.isEmpty, tree["failures"] != nil {
             findings.error(
                 place, "\(owner) can meet \(unworded.map { "`\($0)`" }.joined(separator: ", ")), and `failures` has no words for it")
         }
         return answers
+    }
+
+    /// Each over those before it.
+    private func merge(_ parts: [AnswerPart]) -> [AnswerPart.Variant] {
+        let name = parts.map(\.number)
+        if let known = merged[name] { return known }
+        let variants = parts.reduce([]) { merge($1.variants, over: $0) }
+        merged[name] = variants
+        return variants
     }
 
     /// For what is refused before a route is known.

@@ -156,7 +156,10 @@ extension DialectCompiler {
 
     /// Whether an envelope cannot do without the reference: `message`, `code`.
     func envelope(_ name: String, mentions reference: String) -> Bool {
-        envelopes[name].map { mentions($0, "$\(reference)", "{\(reference)}") } ?? false
+        if let known = mentions[name]?[reference] { return known }
+        let found = envelopes[name].map { mentions($0, "$\(reference)", "{\(reference)}") } ?? false
+        mentions[name, default: [:]][reference] = found
+        return found
     }
 
     private func mentions(_ node: YAMLNode, _ whole: String, _ hole: String) -> Bool {

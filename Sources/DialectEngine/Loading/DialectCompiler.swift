@@ -21,6 +21,13 @@ final class DialectCompiler {
     var messagePlaces: [String: [String: Place]] = [:]
     var references: ReferenceCompiler
     var viewsBeingRead: [String] = []
+    /// How many answers have been read as they were written.
+    var parts = 0
+    /// What has been resolved already, as most routes inherit the words for most failures.
+    var merged: [[Int]: [AnswerPart.Variant]] = [:]
+    var finished: [FinishedAnswer: Answer] = [:]
+    /// Which envelopes cannot do without which reference.
+    var mentions: [String: [String: Bool]] = [:]
     var weaknesses: [String] = []
 
     init(tree: YAMLNode, files: DialectFiles, settings: SettingsTable, findings: Findings) {

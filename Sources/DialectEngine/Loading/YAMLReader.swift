@@ -21,7 +21,8 @@ package struct YAMLReader {
     private mutating func compose(_ text: String) -> YAMLNode? {
         let start = Place(file: file, line: 1, column: 1)
         do {
-            let parser = try Parser(yaml: text)
+            // Without rules: what type a plain scalar has is the schema's to say, and guessing takes a pattern each.
+            let parser = try Parser(yaml: text, resolver: .basic)
             // A node holds its anchor weakly; the parser owns it.
             return try withExtendedLifetime(parser) {
                 guard let node = try parser.singleRoot() else { return YAMLNode(.map([]), at: start) }

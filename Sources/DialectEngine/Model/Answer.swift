@@ -60,6 +60,8 @@ package struct CookieTemplate: Sendable {
 /// An answer as written at one kind of failure, before it is merged with its ancestors' words.
 package struct AnswerPart: Sendable {
     package var place: Place
+    /// Which one of its load it is.
+    package var number: Int
     /// Variants of attributes still unmerged; what is nil is inherited.
     package var variants: [Variant]
 

@@ -1,5 +1,7 @@
 package import DialectEngine
+import Dispatch
 import Identity
+import Synchronization
 
 /// Loads the dialects that a configuration names, with each frontend's settings, and finds what does not go together.
 ///
@@ -15,13 +17,16 @@ package enum Planner {
     }
 
     package static func plan(_ configuration: Configuration) -> (plan: Plan?, report: DiagnosticReport) {
-        var found: Set<Diagnostic> = []
-        var frontends: [PlannedFrontend] = []
-        for frontend in configuration.frontends {
-            let (planned, diagnostics) = plan(frontend, of: configuration)
-            found.formUnion(diagnostics)
-            if let planned { frontends.append(planned) }
+        let all = configuration.frontends
+        let plans = Mutex([(planned: PlannedFrontend?, diagnostics: [Diagnostic])](repeating: (nil, []), count: all.count))
+        // A dialect takes some thirty milliseconds.
+        DispatchQueue.concurrentPerform(iterations: all.count) { index in
+            let plan = plan(all[index], of: configuration)
+            plans.withLock { $0[index] = plan }
         }
+        let loaded = plans.withLock(\.self)
+        let frontends = loaded.compactMap(\.planned)
+        var found = Set(loaded.flatMap(\.diagnostics))
         if configuration.keysAreInStore, configuration.storeKey == nil {
             let without = frontends.filter { $0.configuration.keys.access == nil || $0.sendsInternalTokens }.map(\.configuration)
             if let first = without.first {

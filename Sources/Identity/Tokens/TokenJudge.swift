@@ -90,10 +90,15 @@ struct TokenJudge: Sendable {
         return (try foreign(token, of: account), try living(account))
     }
 
+    /// Whether a token may count already, whoever issued it; one that may not can still be of an instance whose clock is ahead.
+    func hasBegun(_ token: ShownToken) -> Bool {
+        rules(of: token.profile, leeway: token.profile.leeway).hasBegun(token.times, at: now)
+    }
+
     /// The record that a token would have which none here has recorded, if its account may use it.
     func foreign(_ token: ShownToken, of account: Account?) throws -> TokenRecord {
         let rules = rules(of: token.profile, leeway: token.profile.leeway)
-        guard rules.hasBegun(token.times, at: now), !rules.isTooFarAhead(token.times, at: now) else { throw Failure(.badCredential) }
+        guard hasBegun(token), !rules.isTooFarAhead(token.times, at: now) else { throw Failure(.badCredential) }
         guard token.profile.purpose == .access, frontend.takesForeignTokens else { throw Failure(.revokedCredential) }
         let account = try living(account)
         if let ended = account.sessionsEndedAt {
