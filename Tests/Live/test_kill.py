@@ -1,6 +1,7 @@
 """What was answered survives `kill -9` at any moment, many times over."""
 import collections
 import http.client
+import itertools
 import random
 import re
 import threading
@@ -55,7 +56,10 @@ def waiting(server):
 def test_kill_9_loses_no_answered_registration_no_ended_session_and_no_mail_owed(tmp_path):
     server = Dragoman(tmp_path, ["devise"])
     registered, ended = [], []
-    for round_number in range(ROUNDS):
+    # A slow machine takes more rounds.
+    for round_number in itertools.count():
+        if round_number >= ROUNDS and len(registered) > 5 * ROUNDS:
+            break
         server.start()
         clients = [Client(server, n, round_number) for n in range(6)]
         for client in clients:
@@ -69,7 +73,6 @@ def test_kill_9_loses_no_answered_registration_no_ended_session_and_no_mail_owed
             registered += client.registered
             ended += client.ended
     server.start()
-    assert len(registered) > 5 * ROUNDS, "the load was too small to mean anything"
     for address in registered:
         again = server.call("devise", "POST", "/users", {"user": {"email": address, "password": "correct horse"}})
         assert again.status == 422 and "Email has already been taken" in again.text, f"{address} was registered and is gone: {again}"
