@@ -22,7 +22,7 @@ package final class Assembly: Sendable {
     private let live: [ListenAddress: LiveFrontends]
     private let shared: SharedParts
     private let worker: OutboxWorker
-    private let watch: ChangeWatch
+    private let watch: any Service
     private let upstreams: UpstreamPools
     private let shelf: any KeyShelf
     private let budget: DescriptorBudget
@@ -74,7 +74,7 @@ package final class Assembly: Sendable {
         }
         self.budget = budget
         upstreams = UpstreamPools(limit: budget.upstreams)
-        let mark = ChangeMark()
+        let mark = store.isShared ? ChangeMark(uptime: SystemClock.uptime) : ChangeMark()
         let known = KnownTokens()
         let now = options.now
         startedAt = now()
@@ -88,7 +88,9 @@ package final class Assembly: Sendable {
             commonPasswords: .shipped,
             signing: SigningThreads(threads: HashingThreads(count: options.hashThreads, waitingLimit: 256)),
             report: EventLog(log: options.log).report)
-        watch = ChangeWatch(store: store, mark: mark, known: known)
+        watch =
+            store.isShared
+            ? FeedService(store: store, mark: mark, log: options.log) : ChangeWatch(store: store, mark: mark, known: known)
         shared = SharedParts(mark: mark, known: known, counters: RequestCounters(), meters: meters)
         let nobody = meters.routes.nobody
         shelf = Self.shelf(of: plan.configuration, environment, options)
@@ -214,7 +216,7 @@ package final class Assembly: Sendable {
             upstreams: {
                 live.values.flatMap(\.frontends).flatMap { frontend in frontend.upstreams.values.map { (frontend.configuration.name, $0) } }
             })
-        return ManagementResponder(store: environment.store, readiness: readiness, scrape: scrape)
+        return ManagementResponder(store: environment.store, readiness: readiness, mark: shared.mark, scrape: scrape)
     }
 
     // MARK: Reloading

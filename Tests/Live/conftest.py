@@ -242,3 +242,13 @@ def stage(whole_stage):
     yield whole_stage
     assert whole_stage.upstream.faults == []
     assert whole_stage.server.process.poll() is None, "the server ended"
+
+
+@pytest.fixture
+def fleet(tmp_path):
+    """Two instances over one database."""
+    from fleet import Fleet
+
+    with Fleet(tmp_path) as running:
+        yield running
+        assert all(instance.lives for instance in running.instances)

@@ -82,7 +82,7 @@ class Subject(Dragoman):
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
-            answer.read()
+            answer.text = answer.read().decode()
             return answer
         finally:
             connection.close()

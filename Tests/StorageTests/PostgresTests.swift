@@ -149,7 +149,10 @@ import Testing
     }
 
     @Test func `locked writers hold up no reader`() async throws {
-        try await withStore { store, _ in
+        try await withDatabase { url in
+            // The holder may be slow to let go on a busy machine.
+            let patient = url + "&options=-c%20lock_timeout%3D60s%20-c%20statement_timeout%3D60s"
+            let store = try await SQLStore.postgres(url: patient, now: .start)
             try await store.insert(accounts: 1...1)
             let (held, done) = (Gate(), Gate())
             async let holder: Void = store.write { store in
@@ -158,17 +161,18 @@ import Testing
                 done.pass()
             }
             await held.opened()
-            async let others = together(20) { _ in
+            async let others = together(5) { _ in
                 try await store.write { try $0.count("bucket", window: .seconds(60), at: .start).count }
             }
-            for _ in 0..<50 {
+            for _ in 0..<5 {
                 let count = try await store.read { try $0.accountCount(realm: "one") }
                 #expect(count == 1)
             }
             done.open()
             try await holder
             let found3 = try await others.sorted()
-            #expect(found3 == Array(2...21))
+            #expect(found3 == Array(2...6))
+            await store.close()
         }
     }
 

@@ -60,7 +60,7 @@ import Testing
                 try await store.insert(accounts: 2...2)
                 isWritten.withLock { $0 = true }
             }()
-            for _ in 0..<50 {
+            for _ in 0..<5 {
                 let count = try await store.read { try $0.accountCount(realm: "one") }
                 #expect(count == 1)
             }

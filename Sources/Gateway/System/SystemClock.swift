@@ -11,10 +11,10 @@ package enum SystemClock {
         return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
-    /// The time since the machine started, for measuring alone; it never goes back.
+    /// The time since the machine started, its sleep included, for measuring alone; it never goes back.
     @Sendable static func uptime() -> Duration {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
+        clock_gettime(CLOCK_BOOTTIME, &time)
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 

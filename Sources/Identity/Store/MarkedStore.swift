@@ -39,10 +39,12 @@ package struct MarkedStore: IdentityStore {
 }
 
 /// What one write touches, in all of its attempts.
-final class WriteChanges: Sendable {
+package final class WriteChanges: Sendable {
     private let noted = Mutex<(accounts: Set<AccountID>, tokens: [Digest], hasMail: Bool)>(([], [], false))
 
-    var accounts: Set<AccountID> { noted.withLock(\.accounts) }
+    package init() {}
+
+    package var accounts: Set<AccountID> { noted.withLock(\.accounts) }
     /// Those that have a record now, or may have.
     var tokens: [Digest] { noted.withLock(\.tokens) }
     var hasMail: Bool { noted.withLock(\.hasMail) }

@@ -4,6 +4,8 @@ package enum Retention {
     package static let tokens: Duration = .seconds(86_400)
     /// Mailed codes and links after their `expiresAt`.
     package static let secrets: Duration = .seconds(7 * 86_400)
+    /// What instances tell each other: who has not read it by then begins anew.
+    package static let changes: Duration = .seconds(600)
     /// Mails after they were sent.
     package static let sentMails: Duration = .seconds(7 * 86_400)
     /// Mails after they were given up.

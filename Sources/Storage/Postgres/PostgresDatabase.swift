@@ -7,6 +7,7 @@ import Synchronization
 /// if serialised is run again by us, soon in a lane where only one tries at a time, so that a row that everybody wants is given in turn.
 /// READ COMMITTED would be quicker on such rows, and each operation would have to be proved anew whenever it changes.
 struct PostgresDatabase: SQLDatabase {
+    private let address: PostgresAddress
     private let readers: PostgresPool
     private let writers: PostgresPool
     private let lane = RetryLane()
@@ -16,7 +17,7 @@ struct PostgresDatabase: SQLDatabase {
     ///
     /// Throws `StoreError.unavailable` when the text is no connection string.
     init(_ url: String, readers: Int = 4, writers: Int = 6) throws {
-        let address = try PostgresAddress(url)
+        address = try PostgresAddress(url)
         self.readers = PostgresPool(address, name: "reader", count: readers)
         self.writers = PostgresPool(address, name: "writer", count: writers)
     }
@@ -40,6 +41,13 @@ struct PostgresDatabase: SQLDatabase {
         _ = try await read { try $0.query("SELECT count(*) FROM migrations", []) }
     }
 
+    var isShared: Bool { true }
+
+    func follow(uptime: @escaping @Sendable () -> Duration, _ tell: @escaping @Sendable (ChangeNews) -> Void) -> (any ChangeFeed)? {
+        PostgresFeed(address, uptime: uptime, tell)
+    }
+
+    /// Nobody who has not followed knows.
     func foreignChanges() async throws -> Int64 {
         try await ping()
         return changes.next()

@@ -7,6 +7,7 @@ extension Migration {
         Migration(name: "counters", statements: counters),
         Migration(name: "outbox", statements: outbox),
         Migration(name: "keys", statements: keys),
+        Migration(name: "changes", statements: changes),
     ]
 
     private static let accounts = [
@@ -92,6 +93,7 @@ extension Migration {
         "CREATE INDEX outbox_settled ON outbox (state, not_before)",
         "CREATE INDEX outbox_listed ON outbox (created_at, id)",
     ]
+
     private static let keys = [
         """
         CREATE TABLE keys (
@@ -101,5 +103,11 @@ extension Migration {
             PRIMARY KEY (realm, frontend, purpose, algorithm, number)
         )
         """
+    ]
+
+    /// Whose standing which transaction changed: written where instances share the database, pruned when all have read it.
+    private static let changes = [
+        "CREATE TABLE changes (txid BIGINT NOT NULL, account BLOB NOT NULL, made_at BIGINT NOT NULL, PRIMARY KEY (txid, account))",
+        "CREATE INDEX changes_made ON changes (made_at)",
     ]
 }

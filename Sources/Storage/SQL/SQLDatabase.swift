@@ -5,6 +5,10 @@ package protocol SQLDatabase: Sendable {
     /// Runs the body in a transaction of its own and returns when the commit is durable; what the body throws undoes its statements.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
     func ping() async throws
+    /// Whether other processes serve requests from it, too, and have to be told what changes.
+    var isShared: Bool { get }
+    /// Tells what others change from now on; nil where `foreignChanges` is to be asked.
+    func follow(uptime: @escaping @Sendable () -> Duration, _ tell: @escaping @Sendable (ChangeNews) -> Void) -> (any ChangeFeed)?
     /// A number that differs from the last one when somebody outside this process may have committed since; our own writes leave it alone.
     func foreignChanges() async throws -> Int64
     func close() async

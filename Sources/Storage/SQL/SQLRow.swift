@@ -46,8 +46,10 @@ package struct SQLRow: Sendable, Equatable {
     package mutating func sessionIDIfPresent() throws -> SessionID? { try blobIfPresent().map(SessionID.init(bytes:)) }
     package mutating func secretID() throws -> SecretID { SecretID(bytes: try blob()) }
 
-    package mutating func accountID() throws -> AccountID {
-        let bytes = try blob()
+    package mutating func accountID() throws -> AccountID { try required(try accountIDIfPresent()) }
+
+    package mutating func accountIDIfPresent() throws -> AccountID? {
+        guard let bytes = try blobIfPresent() else { return nil }
         guard bytes.count == 16 else { throw wrong }
         let halves = bytes.map(UInt64.init)
         return AccountID(high: halves[..<8].reduce(0) { $0 << 8 | $1 }, low: halves[8...].reduce(0) { $0 << 8 | $1 })

@@ -37,8 +37,24 @@ package struct SQLStore: IdentityStore {
     }
 
     package func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriting) throws -> Result) async throws -> Result {
-        try await database.write { try body(SQLTransaction(connection: $0)) }
+        guard database.isShared else { return try await database.write { try body(SQLTransaction(connection: $0)) } }
+        return try await database.write { connection in
+            // Of this attempt alone: what another would have changed is undone.
+            let changes = WriteChanges()
+            let transaction = SQLTransaction(connection: connection)
+            let result = try body(NotingWriter(inner: transaction, changes: changes))
+            for account in changes.accounts { try transaction.announce(account) }
+            return result
+        }
     }
+
+    /// Tells what other instances change, until the feed is stopped; nil for a store that this process has for itself.
+    package func follow(
+        uptime: @escaping @Sendable () -> Duration, _ tell: @escaping @Sendable (ChangeNews) -> Void
+    ) -> (any ChangeFeed)? { database.follow(uptime: uptime, tell) }
+
+    /// Whether other processes serve requests from it, too.
+    package var isShared: Bool { database.isShared }
 
     package func ping() async throws { try await database.ping() }
 

@@ -27,6 +27,9 @@ extension SQLTransaction {
                 SELECT realm, frontend, purpose, algorithm, number FROM keys WHERE ends_at <= ?1 ORDER BY ends_at LIMIT ?2
             )
             """, now, limit)
+        gone += try execute(
+            "DELETE FROM changes WHERE txid IN (SELECT txid FROM changes WHERE made_at <= ?1 ORDER BY made_at LIMIT ?2)",
+            now - Retention.changes, limit)
         return gone
     }
 }

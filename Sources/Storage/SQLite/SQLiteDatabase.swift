@@ -53,6 +53,11 @@ struct SQLiteDatabase: SQLDatabase {
     /// How many transactions wait for the group under way.
     var waiting: Int { writer.waiting }
 
+    /// Other processes are an operator's commands, and `foreignChanges` tells of those.
+    var isShared: Bool { false }
+
+    func follow(uptime: @escaping @Sendable () -> Duration, _ tell: @escaping @Sendable (ChangeNews) -> Void) -> (any ChangeFeed)? { nil }
+
     func ping() async throws {
         _ = try await read { try $0.query("SELECT count(*) FROM migrations", []) }
     }

@@ -1,0 +1,86 @@
+import Dispatch
+import Foundation
+import Identity
+import Synchronization
+
+/// Asks again and again, on a connection and a thread of its own, which accounts other instances have changed.
+///
+/// Transactions do not commit in the order of their numbers, so no number is a place to go on from. A snapshot is: it says which
+/// transactions had ended, and the next question is for the changes of those that had not. Nothing is missed and nothing is told twice.
+/// With a new connection, perhaps to another server, it begins anew and says that anything may have changed.
+///
+/// It asks every 50 ms instead of waiting for NOTIFY, whose senders would commit one after the other, and which some poolers lose: the
+/// question is one look at the end of an index.
+final class PostgresFeed: ChangeFeed {
+    private static let pause = 50
+    /// How long one answer may take; nobody trusts an older one.
+    private static let patience: Duration = .seconds(1)
+    private static let opening = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+    private let address: PostgresAddress
+    private let uptime: @Sendable () -> Duration
+    private let tell: @Sendable (ChangeNews) -> Void
+    private let isStopped = Atomic<Bool>(false)
+    private let bell = DispatchSemaphore(value: 0)
+
+    init(_ address: PostgresAddress, uptime: @escaping @Sendable () -> Duration, _ tell: @escaping @Sendable (ChangeNews) -> Void) {
+        (self.address, self.uptime, self.tell) = (address, uptime, tell)
+        let thread = Thread { [self] in run() }
+        thread.name = "store-feed"
+        thread.start()
+    }
+
+    func stop() {
+        isStopped.store(true, ordering: .releasing)
+        bell.signal()
+    }
+
+    private var goesOn: Bool { !isStopped.load(ordering: .acquiring) }
+
+    private func rest(_ milliseconds: Int) { _ = bell.wait(timeout: .now() + .milliseconds(milliseconds)) }
+
+    private func run() {
+        while goesOn {
+            do {
+                try follow(on: try PostgresConnection.open(address))
+            } catch let refusal as PostgresRefusal {
+                tell(.silence(.unavailable("the database server: \(refusal.reason)")))
+            } catch {
+                tell(.silence(error as? StoreError ?? .unavailable("the connection to the database was lost")))
+            }
+            if goesOn { rest(4 * Self.pause) }
+        }
+    }
+
+    private func follow(on connection: PostgresConnection) throws {
+        var snapshot = try Self.ask(connection, "SELECT CAST(txid_current_snapshot() AS TEXT), CAST(NULL AS BYTEA)", []).snapshot
+        var isNew = true
+        while goesOn {
+            let moment = uptime()
+            let news = try Self.ask(
+                connection,
+                """
+                SELECT CAST(txid_current_snapshot() AS TEXT), changes.account FROM (SELECT 1) AS one LEFT JOIN changes
+                ON txid >= txid_snapshot_xmin(CAST(?1 AS txid_snapshot))
+                AND NOT txid_visible_in_snapshot(txid, CAST(?1 AS txid_snapshot))
+                """, [.text(snapshot)])
+            snapshot = news.snapshot
+            tell(isNew ? .everything(asOf: moment) : .accounts(news.accounts, asOf: moment))
+            isNew = false
+            rest(Self.pause)
+        }
+    }
+
+    private static func ask(
+        _ connection: PostgresConnection, _ sql: String, _ values: [SQLValue]
+    ) throws -> (snapshot: String, accounts: [AccountID]) {
+        connection.begin(opening, patience: patience)
+        defer { connection.leave() }
+        var snapshot = ""
+        var accounts: [AccountID] = []
+        for var row in try connection.query(sql, values) {
+            snapshot = try row.text()
+            if let account = try row.accountIDIfPresent() { accounts.append(account) }
+        }
+        return (snapshot, accounts)
+    }
+}
