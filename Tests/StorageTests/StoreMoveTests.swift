@@ -256,9 +256,6 @@ import Testing
     /// Rows of every table, with NULLs, blobs, texts of all lengths, and numbers at their bounds.
     private static func fill(_ address: StoreAddress) async throws {
         try await opened(address) { store in
-            _ = try await store.database.write {
-                try $0.execute("INSERT INTO changes (txid, account, made_at) VALUES (1, ?1, 2)", [Sample.id(1).sqlValue])
-            }
             try await store.write { transaction in
                 var rich = Sample.account(1, email: "zoë+å@example.com")
                 rich.attributes = attributes
