@@ -1,9 +1,11 @@
 """Clients that hold connections, send slowly, or send tokens as large as they can."""
 import contextlib
 import http.client
+import re
 import socket
 import threading
 import time
+import urllib.request
 
 import pytest
 
@@ -157,6 +159,36 @@ def test_more_connections_than_descriptors_never_end_the_process(tmp_path):
             assert took < 5, f"it took {took:.1f} s"
         server.mail("during0@example.com")
         kept.close()
+        assert server.stop() == 0
+
+
+def address_of_this_machine():
+    """One that is not the loopback's, whose connections are not counted."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        with contextlib.suppress(OSError):
+            probe.connect(("192.0.2.1", 9))
+            return probe.getsockname()[0]
+
+
+def test_a_client_with_too_many_connections_is_turned_away_and_others_are_served(tmp_path):
+    address = address_of_this_machine()
+    if address is None or address.startswith("127."):
+        pytest.skip("this machine has no address but the loopback's")
+    server = Subject(tmp_path)
+    server.config.write_text(server.config.read_text().replace(f"listen: 127.0.0.1:{server.ports['devise']}", f"listen: 0.0.0.0:{server.ports['devise']}"))
+    with server.start(prefix=["prlimit", "--nofile=512:512"]):
+        metric = lambda name: int(re.search(rf"^dragoman_connections_{name}{{.*}} (\d+)", urllib.request.urlopen(f"http://127.0.0.1:{server.management}/metrics").read().decode(), re.M).group(1))
+        limit = metric("limit")
+        held = [socket.create_connection((address, server.ports["devise"]), timeout=10) for _ in range(limit * 2)]
+        # The kept ones are told by their silence.
+        for connection in held[limit // 2:]:
+            with contextlib.suppress(ConnectionError):
+                assert connection.recv(1) == b"", "who has half of the connections gets more"
+        assert metric("open") == limit // 2 and metric("refused_total") == limit * 2 - limit // 2
+        for _ in range(limit):
+            assert server.call("devise", "GET", "/up", timeout=2).status == 200
+        for connection in held:
+            connection.close()
         assert server.stop() == 0
 
 

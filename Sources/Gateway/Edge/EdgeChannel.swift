@@ -15,6 +15,8 @@ struct EdgeChannel: ServerChildChannel {
         channel.eventLoop.makeCompletedFuture {
             guard let name = site.peers.admit(channel.remoteAddress?.ipAddress ?? "") else {
                 site.meter.refused()
+                // NIO leaves what is thrown here open, and counts it.
+                channel.close(promise: nil)
                 throw ChannelError.ioOnClosedChannel
             }
             site.meter.opened()
