@@ -199,6 +199,9 @@ import Testing
                 try await TestGateway.with(configuration) { _, _ async throws -> Void in }
             }
             #expect(fault?.description == "cannot listen on 127.0.0.1:\(gateway.port): the address is in use")
+            // And ends at once what listens already.
+            let beside = configuration + "\n  other:\n    dialect: pocket\n    listen: 127.0.0.8:0\n    public: http://other.test"
+            await #expect(throws: ListenFault.self) { try await TestGateway.with(beside) { _, _ async throws -> Void in } }
         }
     }
 

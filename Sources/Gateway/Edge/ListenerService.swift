@@ -30,7 +30,8 @@ struct ListenerService: Service {
                     }
                 }
             }
-            try await group.waitForAll()
+            // The first that fails ends the others; `waitForAll` would wait for them.
+            for try await _ in group {}
         }
     }
 
