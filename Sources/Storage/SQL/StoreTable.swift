@@ -9,8 +9,9 @@ package struct StoreTable: Sendable, Hashable {
     /// The columns of the primary key.
     package let key: [String]
 
-    /// All tables but that of the migrations themselves, and that by which instances tell each other what just changed: it is of the moment,
-    /// and of one server's transactions. What a table refers to stands before it.
+    /// All tables but that of the migrations themselves, and that by which instances tell each other what just changed.
+    ///
+    /// The latter is of the moment, and of one server's transactions. What a table refers to stands before it.
     package static func all(of migrations: [Migration] = Migration.all) throws -> [StoreTable] {
         try StoreError.translating {
             let example = try DatabaseQueue()
