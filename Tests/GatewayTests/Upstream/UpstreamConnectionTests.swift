@@ -81,7 +81,8 @@ import Testing
         let seen = try await exchange(.to(.at(upstream.port) { $0.answerTimeout = .milliseconds(100) }))
         #expect(seen.fault == .timeout)
         #expect(seen.answer == nil)
-        #expect(.now - start < .seconds(5))
+        // Long before the limit that it would have otherwise, however busy the machine is.
+        #expect(.now - start < .seconds(20))
         await upstream.closed(0)
     }
 
