@@ -8,6 +8,8 @@ RELEASE := -c release --static-swift-stdlib
 PACKAGES := libcurl4-openssl-dev libcrypt-dev libsqlite3-dev libpq-dev ca-certificates python3-venv pkg-config build-essential
 # Proxies that ask the gate, for the tests beside them; and PostgreSQL, of which the tests start servers of their own.
 PEERS := nginx-light haproxy postgresql
+# How many Swift tests run at once: with all eight hundred begun together, those with a time limit starve on two cores.
+WIDTH := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=12
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: run test bench lint format tools packages venv
@@ -21,7 +23,7 @@ run: tools packages
 # DRAGOMAN_STORE=postgres gives every server of Tests/Live a database of its own, where it is an SQLite file otherwise.
 test: PACKAGES += $(PEERS)
 test: tools packages venv
-	$(SWIFT) test --explicit-target-dependency-import-check error $(ARGS)
+	$(WIDTH) $(SWIFT) test --explicit-target-dependency-import-check error $(ARGS)
 	$(SWIFT) build --explicit-target-dependency-import-check error --product dragoman
 	$$($(SWIFT) build --show-bin-path)/dragoman dialect test $(wildcard Dialects/*/) Examples/pocket
 	DRAGOMAN_BINARY=$$($(SWIFT) build --show-bin-path)/dragoman $(VENV)/bin/pytest -q Tests/Live

@@ -28,8 +28,11 @@ struct KeysGroup: AsyncParsableCommand {
                 "How long the old key still verifies, such as 12h or 30d; 0 for a key that has leaked: its tokens are refused at once.",
                 valueName: "span"))
         var overlap: String?
+        @Flag(help: "With --overlap 0, also where the keys that are there cannot be read: their `store-key` is lost.") var force = false
 
-        func validate() throws { _ = try span() }
+        func validate() throws {
+            guard try !force || span() == .zero else { throw ValidationError("--force goes with --overlap 0") }
+        }
 
         private func span() throws -> Duration? {
             guard let overlap else { return nil }
@@ -42,7 +45,7 @@ struct KeysGroup: AsyncParsableCommand {
         func run() async throws {
             let span = try span()
             try await options.run {
-                try await KeyCommands.rotate($0, frontend: frontend, isInternal: internalToken, overlap: span)
+                try await KeyCommands.rotate($0, frontend: frontend, isInternal: internalToken, overlap: span, isForced: force)
             }
         }
     }

@@ -74,7 +74,7 @@ package final class Assembly: Sendable {
         }
         self.budget = budget
         upstreams = UpstreamPools(limit: budget.upstreams)
-        let mark = store.isShared ? ChangeMark(uptime: SystemClock.uptime) : ChangeMark()
+        let mark = ChangeMark(uptime: SystemClock.uptime)
         let known = KnownTokens()
         let now = options.now
         startedAt = now()
@@ -166,7 +166,9 @@ package final class Assembly: Sendable {
             PruningService(store: environment.store, shelf: shelf, now: options.now, log: options.log), keyWatch, listeners,
         ]
         // Of a store that other instances write to nobody knows all tokens.
-        if configuration.store == .sqlite { services.append(TokenCensus(store: environment.store, known: shared.known)) }
+        if configuration.store == .sqlite {
+            services.append(TokenCensus(store: environment.store, known: shared.known) { [live] in live.values.flatMap(\.frontends) })
+        }
         if options.takesSignals { services.append(ReloadService { [self] in _ = await reload() }) }
         services.append(DrainService(readiness: readiness, log: options.log))
         return services.map { .init(service: NamedService(service: $0)) }

@@ -107,21 +107,22 @@ import Testing
         for count in 0..<sealed.count { #expect(seal.open(Array(sealed.prefix(count)), as: Self.name, number: 1) == nil) }
     }
 
-    @Test func `another store-key is told in words, and a rotation without overlap begins anew`() async throws {
+    @Test func `another store-key is told in words, and only a forced rotation begins anew`() async throws {
         let store = MemoryStore()
         try await Self.vault(store).keepFirst(Self.text(1), of: Self.name, at: Self.start)
         let other = Self.vault(store, SecretText("another store key of 32 bytes and more ..."))
-        for attempt in 0..<2 {
+        for attempt in 0..<3 {
             let fault = await #expect(throws: AssemblyFault.self) {
                 _ =
                     attempt == 0
                     ? try await other.load([Self.name], at: Self.start).count
-                    : try await other.rotate(Self.name, to: Self.text(2), overlap: .seconds(9), at: Self.start).until.microseconds.bitWidth
+                    : try await other.rotate(Self.name, to: Self.text(2), overlap: .seconds(attempt == 1 ? 9 : 0), at: Self.start)
+                        .until.microseconds.bitWidth
             }
             #expect(fault?.description.contains("another `store-key` has sealed it") == true)
-            #expect(fault?.description.contains("dragoman keys rotate shop --overlap 0") == true)
+            #expect(fault?.description.contains("dragoman keys rotate shop --overlap 0 --force") == true)
         }
-        _ = try await other.rotate(Self.name, to: Self.text(2), overlap: .zero, at: Self.after(1))
+        _ = try await other.rotate(Self.name, to: Self.text(2), overlap: .zero, isForced: true, at: Self.after(1))
         #expect(try await Self.counting(other, at: Self.after(1)) == [2])
         let none = Self.vault(store, nil)
         let missing = await #expect(throws: AssemblyFault.self) { _ = try await none.load([Self.name], at: Self.start) }

@@ -113,3 +113,23 @@ def test_a_reader_that_stays_lets_the_write_ahead_log_grow_and_shrink_again(tmp_
         assert wal.stat().st_size <= 64 << 20
         assert server.stop() == 0
         assert server.is_sound()
+
+
+def test_who_was_suspended_from_outside_is_refused_within_a_second_while_another_process_holds_the_store(tmp_path):
+    with Subject(tmp_path) as server:
+        token = server.account("owner@example.com")
+        assert [server.ask_who(token).status for _ in range(3)] == [200] * 3
+        with other_program(server) as file:
+            file.execute("BEGIN IMMEDIATE")
+            file.execute("UPDATE accounts SET status = 'suspended' WHERE email = 'owner@example.com'")
+            # A write that waits for the lock keeps the watch of what others have changed waiting behind it.
+            waiting = threading.Thread(target=server.log_in, args=("nobody@example.com",))
+            waiting.start()
+            time.sleep(0.3)
+            file.execute("COMMIT")
+            file.execute("BEGIN IMMEDIATE")
+            begun = time.monotonic()
+            until(lambda: server.ask_who(token).status != 200, 5, "the refusal")
+            assert time.monotonic() - begun < 1.5
+            file.execute("ROLLBACK")
+            waiting.join()

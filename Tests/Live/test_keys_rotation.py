@@ -59,6 +59,20 @@ def test_a_leaked_key_is_refused_within_two_seconds_and_leaves_the_disk(tmp_path
         assert [path.name for path in (tmp_path / "state/keys").iterdir()] == ["devise.secret"]
 
 
+@sqlite_only
+def test_a_key_that_cannot_be_read_keeps_no_other_from_being_replaced(tmp_path):
+    with Subject(tmp_path, dialects=("devise", "servitech")) as server:
+        token = server.account("owner@example.com")
+        broken = tmp_path / "state/keys/servitech.secret"
+        broken.chmod(0o644)
+        until(lambda: "can be read by every user" in server.told, 5, "a word about the key that is open to all")
+        rotate(server, "--overlap", "0")
+        until(lambda: server.ask_who(token).status == 401, 3, "the refusal")
+        assert server.ask_who(server.token("owner@example.com")).status == 200
+        broken.chmod(0o600)
+        until(lambda: "the keys are read again" in server.told, 5, "that it is well again")
+
+
 def test_an_overlap_ends_by_itself_also_for_who_is_remembered(tmp_path):
     with Subject(tmp_path) as server:
         token = server.account("owner@example.com")

@@ -35,13 +35,11 @@ extension CredentialPolicy {
     private func bearer(in fields: [String]) -> Credential {
         guard fields.count < 2 else { return .ambiguous }
         guard let field = fields.first.map(Self.trimmed), !field.isEmpty else { return .none }
-        let scheme = field.prefix { $0 != " " && $0 != "\t" && $0 != "," }
-        guard scheme.lowercased() == "bearer" else { return Self.mentionsBearer(field) ? .ambiguous : .none }
+        let scheme = field[..<(field.utf8.firstIndex(where: Self.endsWord) ?? field.endIndex)]
+        guard scheme.utf8.count == 6, scheme.lowercased() == "bearer" else { return Self.mentionsBearer(field) ? .ambiguous : .none }
         let value = Self.trimmed(field[scheme.endIndex...])
         guard !value.isEmpty else { return .none }
-        guard !value.utf8.contains(where: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: ",") }) else {
-            return .ambiguous
-        }
+        guard Array(value.utf8).allSatisfy({ !Self.endsWord($0) }) else { return .ambiguous }
         return isForeign(value) ? .apiKey(value) : .bearer(value)
     }
 
@@ -50,10 +48,14 @@ extension CredentialPolicy {
         field.split(separator: ",").dropFirst().contains { trimmed($0).lowercased().hasPrefix("bearer") }
     }
 
+    private static func endsWord(_ byte: UInt8) -> Bool { isSpace(byte) || byte == UInt8(ascii: ",") }
+
+    private static func isSpace(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
     private static func trimmed(_ text: some StringProtocol) -> String {
-        var text = text[...]
-        while text.first == " " || text.first == "\t" { text = text.dropFirst() }
-        while text.last == " " || text.last == "\t" { text = text.dropLast() }
+        var text = Substring(text)
+        while isSpace(text.utf8.first) { text = Substring(text.utf8.dropFirst()) }
+        while isSpace(text.utf8.last) { text = Substring(text.utf8.dropLast()) }
         return String(text)
     }
 }

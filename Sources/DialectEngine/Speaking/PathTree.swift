@@ -53,17 +53,21 @@ struct PathTree<Leaf: Sendable>: Sendable {
     }
 
     private func walk(_ node: Int, _ segments: [Substring], _ at: Int, _ trail: Trail, _ finds: inout [Find]) {
-        let node = nodes[node]
         func found(_ leaf: Leaf) -> Find { Find(leaf: leaf, locale: trail.locale, strayLocale: trail.strayLocale) }
+        // A node is never taken out of its place: a copy of it would count references.
         if at == segments.count {
-            finds += node.leaves.map(found)
+            for leaf in nodes[node].leaves { finds.append(found(leaf)) }
         } else {
             let segment = segments[at]
-            if let next = node.literals[String(segment)] { walk(next, segments, at + 1, trail, &finds) }
-            if let dot = segment.firstIndex(of: "."), let next = node.suffixed[String(segment[..<dot])] {
+            if !nodes[node].literals.isEmpty, let next = nodes[node].literals[String(segment)] {
                 walk(next, segments, at + 1, trail, &finds)
             }
-            if let next = node.locale {
+            if !nodes[node].suffixed.isEmpty, let dot = segment.utf8.firstIndex(of: UInt8(ascii: ".")),
+                let next = nodes[node].suffixed[String(segment[..<dot])]
+            {
+                walk(next, segments, at + 1, trail, &finds)
+            }
+            if let next = nodes[node].locale {
                 var trail = trail
                 if languages.contains(String(segment)) {
                     trail.locale = String(segment)
@@ -73,9 +77,9 @@ struct PathTree<Leaf: Sendable>: Sendable {
                     walk(next, segments, at + 1, trail, &finds)
                 }
             }
-            if let next = node.one, !segment.isEmpty { walk(next, segments, at + 1, trail, &finds) }
+            if let next = nodes[node].one, !segment.isEmpty { walk(next, segments, at + 1, trail, &finds) }
         }
-        finds += node.rests.map(found)
+        for leaf in nodes[node].rests { finds.append(found(leaf)) }
     }
 
     private mutating func child(of node: Int, get: (Node) -> Int?, set: (inout Node, Int) -> Void) -> Int {

@@ -145,7 +145,7 @@ package struct RouteTable: Sendable {
 
     private static func segments(of path: String) -> [Substring]? {
         guard path.utf8.first == UInt8(ascii: "/") else { return nil }
-        let rest = path.dropFirst()
-        return rest.isEmpty ? [] : rest.split(separator: "/", omittingEmptySubsequences: false)
+        let rest = path.utf8.dropFirst()
+        return rest.isEmpty ? [] : rest.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
     }
 }

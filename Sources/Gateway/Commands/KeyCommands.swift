@@ -67,9 +67,10 @@ package enum KeyCommands {
 
     /// Makes a new key; those before it verify for `overlap`, or, without one named, for as long as their last token may live.
     ///
-    /// `isInternal`: the key of internal tokens, instead of the one that signs what clients are given.
+    /// `isInternal`: the key of internal tokens, instead of the one that signs what clients are given. `isForced`: also where those before it
+    /// cannot be read.
     package static func rotate(
-        _ deployment: Deployment, frontend name: String, isInternal: Bool = false, overlap: Duration? = nil
+        _ deployment: Deployment, frontend name: String, isInternal: Bool = false, overlap: Duration? = nil, isForced: Bool = false
     ) async throws -> CommandOutput {
         let frontend = try deployment.frontend(name)
         let key = isInternal ? KeyName.upstreams(frontend) : .tokens(frontend)
@@ -86,7 +87,7 @@ package enum KeyCommands {
                 }
                 let text = try KeptKey.fresh(key.algorithm, rsaBits: frontend.configuration.keys.rsaBits, random: SystemClock.random)
                 // A large RSA key may have taken seconds.
-                let rotation = try await shelf.rotate(key, to: text, overlap: overlap, at: SystemClock.now())
+                let rotation = try await shelf.rotate(key, to: text, overlap: overlap, isForced: isForced, at: SystemClock.now())
                 return CommandOutput(
                     text: words(for: rotation, name, isShared: shelf.isShared, overlap: overlap),
                     value: .object([

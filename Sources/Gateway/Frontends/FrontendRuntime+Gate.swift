@@ -2,7 +2,7 @@ import DialectEngine
 import Identity
 
 /// A request that a guard judges, or that another proxy asks about.
-struct Judging: Sendable {
+final class Judging: Sendable {
     enum Subject: Sendable {
         case guarded(GuardedRequest)
         /// No guard knows its path: it may not pass.
@@ -10,12 +10,19 @@ struct Judging: Sendable {
         case malformed
     }
 
-    var subject: Subject
+    let subject: Subject
     /// As the guard sees it: below the frontend's prefix.
-    var wire: WireRequest
-    var request: EdgeRequest
+    let wire: WireRequest
+    let request: EdgeRequest
     /// Set when a proxy asks: what passes is answered, not forwarded.
-    var question: ProxyQuestion?
+    let question: ProxyQuestion?
+
+    init(_ subject: Subject, wire: WireRequest, request: EdgeRequest, question: ProxyQuestion? = nil) {
+        self.subject = subject
+        self.wire = wire
+        self.request = request
+        self.question = question
+    }
 }
 
 /// Requests for the old backend: judged, counted, and sent on or refused in the dialect's words.
@@ -24,37 +31,40 @@ extension FrontendRuntime {
     func judging(_ request: EdgeRequest) -> Judging? {
         let wire = inner(request.wire)
         switch ProxyQuestion.read(wire) {
-        case .malformed: return Judging(subject: .malformed, wire: wire, request: request)
+        case .malformed: return Judging(.malformed, wire: wire, request: request)
         case .question(let question):
             let asked = inner(question.wire)
             let subject = interpreter.guarded(byHeadOf: asked).map(Judging.Subject.guarded) ?? .unguarded
-            return Judging(subject: subject, wire: asked, request: request, question: question)
+            return Judging(subject, wire: asked, request: request, question: question)
         case nil:
-            return interpreter.guarded(byHeadOf: wire).map { Judging(subject: .guarded($0), wire: wire, request: request) }
+            return interpreter.guarded(byHeadOf: wire).map { Judging(.guarded($0), wire: wire, request: request) }
         }
     }
 
     /// From memory alone where that is enough.
     func planAtOnce(_ judging: Judging) -> EdgePlan {
         guard case .guarded(let guarded) = judging.subject else { return .outcome(.answer(refusal(of: judging))) }
-        guard !guarded.gate.countsUsage, !limits.asksForAccount(nil), let known = gate.verdictAtOnce(guarded) else {
-            return .head { [self] in await serve(judging) }
+        guard !guarded.gate.countsUsage, !limits.asksForAccount(nil) else { return .head { [self] in await serve(judging) } }
+        switch gate.verdictAtOnce(guarded) {
+        case .undecided(let shown):
+            return .head { [self] in await serve(judging, shown: shown) }
+        case .decided(let verdict, let rests, let isNew):
+            let counted = limits.count(caller(judging.wire, guarded.credential), route: nil)
+            let outcome = conclude(verdict, guarded, counted, judging)
+            // What came once may never come again, and would push out what does.
+            guard !isNew, case .passes = verdict, counted.failure == nil, !limits.counts(nil), engine.frontend.policy.plans == nil else {
+                return .outcome(outcome)
+            }
+            let reuse = Reuse(
+                account: rests?.principal.account.id, mark: rests?.mark ?? 0, changes: changes, until: rests?.expiresAt ?? .latest)
+            return .outcome(outcome.reusable(reuse))
         }
-        let counted = limits.count(caller(judging.wire, guarded.credential), route: nil)
-        let outcome = conclude(known.verdict, guarded, counted, judging)
-        guard case .passes = known.verdict, counted.failure == nil, !limits.counts(nil), engine.frontend.policy.plans == nil else {
-            return .outcome(outcome)
-        }
-        let reuse = Reuse(
-            account: known.rests?.principal.account.id, mark: known.rests?.mark ?? 0, changes: changes,
-            until: known.rests?.expiresAt ?? .latest)
-        return .outcome(outcome.reusable(reuse))
     }
 
-    func serve(_ judging: Judging) async -> EdgeOutcome {
+    func serve(_ judging: Judging, shown: ShownToken? = nil) async -> EdgeOutcome {
         guard case .guarded(let guarded) = judging.subject else { return .answer(refusal(of: judging)) }
         let counted = await count(caller(judging.wire, guarded.credential), guarded.credential, guarded.gate.kinds, route: nil)
-        let verdict = await gate.verdict(guarded)
+        let verdict = await gate.verdict(guarded, shown: shown)
         guard guarded.gate.countsUsage, counted.failure == nil, case .passes(let principal?) = verdict,
             judging.question != nil || upstreams[guarded.gate.upstream] != nil
         else { return conclude(verdict, guarded, counted, judging) }

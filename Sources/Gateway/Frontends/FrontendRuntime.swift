@@ -92,7 +92,7 @@ final class FrontendRuntime: Sendable {
             answer.reuse = reuse(of: result, asked, route: route.name, since: mark)
             return .answer(answer)
         case .guarded(let guarded):
-            return await serve(Judging(subject: .guarded(guarded), wire: wire, request: request))
+            return await serve(Judging(.guarded(guarded), wire: wire, request: request))
         case .preflight(let response):
             return .answer(answered(response, meters.preflight))
         case .respond(let response):
@@ -113,7 +113,7 @@ final class FrontendRuntime: Sendable {
     private func reuse(of result: OperationResult, _ asked: OperationRequest, route: String, since mark: UInt64) -> Reuse? {
         guard asked.operation == .accountRead, !limits.counts(route), engine.frontend.policy.plans == nil,
             case .outcome(_, let facts) = result, let account = facts.account,
-            let known = engine.remembered(asked.credential, kinds: asked.credentialKinds, isCounted: false)
+            let known = engine.remembered(asked.credential, kinds: asked.credentialKinds)
         else { return nil }
         let grownUp = account.isNewcomer ? account.account.createdAt + engine.frontend.policy.newcomerSpan : .latest
         return Reuse(account: account.account.id, mark: mark, changes: changes, until: min(known.expiresAt, grownUp))

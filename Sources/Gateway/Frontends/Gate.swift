@@ -12,24 +12,31 @@ struct Gate: Sendable {
         case refuses(Failure, by: AccountID? = nil)
     }
 
-    /// From memory alone; nil when the store has to be asked.
-    func verdictAtOnce(_ guarded: GuardedRequest) -> (verdict: Verdict, rests: PrincipalCache.Entry?)? {
-        if passesUnjudged(guarded) { return (.passes(nil), nil) }
+    /// What can be said without waiting.
+    enum AtOnce {
+        /// Nil: it rests on nobody. `isNew` when nobody has shown the credential lately.
+        case decided(Verdict, rests: PrincipalCache.Entry?, isNew: Bool)
+        /// The store has to be asked, with what was read of a token already.
+        case undecided(ShownToken?)
+    }
+
+    func verdictAtOnce(_ guarded: GuardedRequest) -> AtOnce {
+        if passesUnjudged(guarded) { return .decided(.passes(nil), rests: nil, isNew: false) }
         do {
-            let known =
-                try engine.remembered(guarded.credential, kinds: guarded.gate.kinds)
-                ?? engine.judgedAtOnce(guarded.credential, kinds: guarded.gate.kinds)
-            return known.map { (judge($0.principal, guarded.gate), $0) }
+            switch try engine.glance(at: guarded.credential, kinds: guarded.gate.kinds) {
+            case .holds(let entry, let isNew): return .decided(judge(entry.principal, guarded.gate), rests: entry, isNew: isNew)
+            case .unknown(let shown): return .undecided(shown)
+            }
         } catch {
-            return (.refuses(engine.refusal(for: error, of: nil)), nil)
+            return .decided(.refuses(engine.refusal(for: error, of: nil)), rests: nil, isNew: true)
         }
     }
 
     /// Never throws: an unreadable store is a refusal, too.
-    func verdict(_ guarded: GuardedRequest) async -> Verdict {
+    func verdict(_ guarded: GuardedRequest, shown: ShownToken? = nil) async -> Verdict {
         if passesUnjudged(guarded) { return .passes(nil) }
         do {
-            return judge(try await engine.authenticate(guarded.credential, kinds: guarded.gate.kinds), guarded.gate)
+            return judge(try await engine.authenticate(guarded.credential, kinds: guarded.gate.kinds, shown: shown), guarded.gate)
         } catch {
             return .refuses(engine.refusal(for: error, of: nil))
         }

@@ -11,7 +11,15 @@ package struct KeyCabinet: KeyShelf {
     package var lead: Duration { .zero }
 
     package func load(_ names: [KeyName], at now: Instant) throws -> [KeyName: [KeptKey]] {
-        let files = PrivateFile.names(in: folder)
+        while true {
+            let files = PrivateFile.names(in: folder)
+            let found = try load(names, at: now, of: files)
+            // A rotation in between has written the older key's file first: without it, the new key alone would have been read.
+            if PrivateFile.names(in: folder) == files { return found }
+        }
+    }
+
+    private func load(_ names: [KeyName], at now: Instant, of files: [String]) throws -> [KeyName: [KeptKey]] {
         var found: [KeyName: [KeptKey]] = [:]
         for name in names where files.contains(name.file) {
             var keys = [KeptKey(text: try read(name.file), signsFrom: FrontendKeys.always)]
@@ -28,7 +36,9 @@ package struct KeyCabinet: KeyShelf {
         _ = try PrivateFile.create(path(name.file), text)
     }
 
-    package func rotate(_ name: KeyName, to text: [UInt8], overlap: Duration, at now: Instant) throws -> KeyRotation {
+    package func rotate(
+        _ name: KeyName, to text: [UInt8], overlap: Duration, isForced: Bool = false, at now: Instant
+    ) throws -> KeyRotation {
         var rotation = KeyRotation(at: now, lead: lead, overlap: overlap)
         try PrivateFile.alone(in: folder) {
             let files = PrivateFile.names(in: folder)

@@ -17,8 +17,9 @@ package protocol KeyShelf: Sendable {
 
     /// Keeps a new key; those before it verify for `overlap` from the moment on in which it signs, and no longer than they would have.
     ///
-    /// Without any overlap the new one signs at once and those before it count no more, whether or not they can be read.
-    func rotate(_ name: KeyName, to text: [UInt8], overlap: Duration, at now: Instant) async throws -> KeyRotation
+    /// Without any overlap the new one signs at once and those before it count no more. They have to be readable, or other instances may
+    /// not be able to read the new one either, unless it is forced.
+    func rotate(_ name: KeyName, to text: [UInt8], overlap: Duration, isForced: Bool, at now: Instant) async throws -> KeyRotation
 
     /// Takes away what has ended by then, where the store does not do it.
     func sweep(at moment: Instant) async throws

@@ -44,10 +44,12 @@ package struct KeyVault: KeyShelf {
         _ = try await store.write { try $0.insert(key) }
     }
 
-    package func rotate(_ name: KeyName, to text: [UInt8], overlap: Duration, at now: Instant) async throws -> KeyRotation {
+    package func rotate(
+        _ name: KeyName, to text: [UInt8], overlap: Duration, isForced: Bool = false, at now: Instant
+    ) async throws -> KeyRotation {
         let seal = try opened()
-        // With another `store-key` than the instances' they could not read the new key. Without overlap theirs may be lost.
-        if overlap > .zero { _ = try await load([name], at: now) }
+        // With another `store-key` than the instances' they could not read the new key, and would go on with one that may have leaked.
+        if !isForced { _ = try await load([name], at: now) }
         let rotation = KeyRotation(at: now, lead: lead, overlap: overlap)
         let last = try await store.read { try $0.sealedKeys() }.filter { $0.name == name.sealed }.map(\.number).max() ?? 0
         let key = SealedKey(
@@ -79,7 +81,7 @@ package struct KeyVault: KeyShelf {
         AssemblyFault(
             "the key of `\(name.frontend)` in the store cannot be opened: another `store-key` has sealed it, or its row was altered. Use the "
                 + "`store-key` of the other instances; if that is lost, `dragoman keys rotate \(name.frontend)"
-                + (name.use == .upstreams ? " --internal-token" : "") + " --overlap 0` makes a new key"
+                + (name.use == .upstreams ? " --internal-token" : "") + " --overlap 0 --force` makes a new key"
                 + (name.use == .upstreams ? "" : ", and everybody has to sign in again"))
     }
 }

@@ -4,9 +4,10 @@ import Storage
 
 /// Moves the mark of changes when another process may have written: an operator's command, another instance.
 ///
-/// What is remembered of callers is stale from then on, so a suspension from outside counts within a tenth of a second. A store that does
-/// not answer makes everything stale: nobody passes on a memory that cannot be checked.
+/// What is remembered of callers is stale from then on, so a suspension from outside counts within a tenth of a second. Memories are trusted
+/// for a second after each look: while the store does not answer, or another process holds it, nobody passes on what cannot be checked.
 struct ChangeWatch: Service {
+    static let trust: Duration = .seconds(1)
     let store: SQLStore
     let mark: ChangeMark
     let known: KnownTokens
@@ -16,12 +17,14 @@ struct ChangeWatch: Service {
         await cancelWhenGracefulShutdown {
             var last: Int64?
             while (try? await Task.sleep(for: pause)) != nil {
+                let moment = SystemClock.uptime()
                 let current = try? await store.foreignChanges()
                 if current == nil || current != last {
                     known.distrust()
                     mark.moveAll()
                 }
                 last = current
+                if current != nil { mark.trust(until: moment + Self.trust) }
             }
         }
     }

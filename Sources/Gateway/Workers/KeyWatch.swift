@@ -29,44 +29,49 @@ struct KeyWatch: Service {
     }
 
     /// One look; why it failed, in words.
+    ///
+    /// A key that cannot be read keeps no other from being replaced.
     func look() async -> String? {
         let keys = keys()
         let began = SystemClock.uptime()
         var hasChanged = false
-        var fault: String?
-        do {
-            let generated = keys.filter(\.isGenerated)
-            let found = try await shelf.load(generated.map(\.name), at: now())
-            for live in generated {
-                guard let kept = found[live.name] else {
-                    throw AssemblyFault(
-                        "the key of `\(live.name.frontend)` is gone; this process still has it, and a restart would make another")
-                }
-                guard try take(kept, live) else { continue }
-                hasChanged = true
-                let current = live.ring(at: now()).current
-                log.notice(
-                    "other keys",
-                    metadata: [
-                        "frontend": "\(live.name.frontend)", "for": "\(live.name.use.rawValue)",
-                        "signs": "\(Base64URL.encode(current.id.bytes).prefix(16))",
-                    ])
+        var faults: [String] = []
+        let generated = keys.filter(\.isGenerated)
+        let all = try? await shelf.load(generated.map(\.name), at: now())
+        for live in generated {
+            do {
+                var kept = all?[live.name]
+                if all == nil { kept = try await shelf.load([live.name], at: now())[live.name] }
+                if try take(kept, live) { hasChanged = true }
+            } catch {
+                let fault = (error as? AssemblyFault)?.description ?? Self.words(for: error)
+                if !faults.contains(fault) { faults.append(fault) }
             }
-            readiness.readKeys(at: began)
-        } catch {
-            fault = (error as? AssemblyFault)?.description ?? Self.words(for: error)
         }
+        if faults.isEmpty { readiness.readKeys(at: began) }
         for live in keys where live.hasTurned(at: now()) { hasChanged = true }
         if hasChanged { mark.moveAll() }
-        return fault
+        return faults.isEmpty ? nil : faults.joined(separator: "; ")
     }
 
-    private func take(_ kept: [KeptKey], _ live: LiveKeys) throws -> Bool {
+    /// Whether others count from now on.
+    private func take(_ kept: [KeptKey]?, _ live: LiveKeys) throws -> Bool {
+        guard let kept else {
+            throw AssemblyFault("the key of `\(live.name.frontend)` is gone; this process still has it, and a restart would make another")
+        }
         do {
-            return try live.take(kept)
+            guard try live.take(kept) else { return false }
         } catch {
             throw FrontendKeys.worded(error, live.name)
         }
+        let current = live.ring(at: now()).current
+        log.notice(
+            "other keys",
+            metadata: [
+                "frontend": "\(live.name.frontend)", "for": "\(live.name.use.rawValue)",
+                "signs": "\(Base64URL.encode(current.id.bytes).prefix(16))",
+            ])
+        return true
     }
 
     private static func words(for error: any Error) -> String {

@@ -3,11 +3,15 @@ import Logging
 import ServiceLifecycle
 
 /// Takes away, once a minute, what cannot matter any more; in small steps, so that no request waits for it.
+///
+/// It begins an hour after the start. A machine may start with its clock ahead, and is put right soon; what was taken away by then (that a
+/// token was ended) would have to be remembered again.
 struct PruningService: Service {
     let store: any IdentityStore
     let shelf: any KeyShelf
     let now: @Sendable () -> Instant
     let log: Logger
+    var settling: Duration = .seconds(3600)
     var pause: Duration = .seconds(60)
     var step = 500
     private let startedAt: Instant
@@ -23,6 +27,7 @@ struct PruningService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            guard (try? await Task.sleep(for: settling)) != nil else { return }
             while (try? await Task.sleep(for: pause)) != nil { await prune() }
         }
     }

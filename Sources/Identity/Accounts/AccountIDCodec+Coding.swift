@@ -20,6 +20,15 @@ extension AccountIDCodec {
         }
     }
 
+    /// What `decode` reads from what `encode` writes of this account.
+    func reference(to account: Account) -> AccountReference {
+        switch self {
+        case .uuid, .cuid: .id(account.id)
+        case .serial: .serial(account.serial)
+        case .prefixed(_, let codec): codec.reference(to: account)
+        }
+    }
+
     private func text(of account: Account) -> String {
         let value = encode(account)
         return value.string ?? String(account.serial)

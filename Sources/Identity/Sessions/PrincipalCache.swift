@@ -7,20 +7,36 @@ import Synchronization
 /// Holds of each at most twice its limit: when the younger half is full it becomes the older one, and the older one is forgotten.
 package final class PrincipalCache: Sendable {
     /// Somebody who is remembered, and on what that rests.
-    package struct Entry: Sendable {
-        package var principal: Principal
+    package final class Entry: Sendable {
+        package let principal: Principal
         /// When the token ends; of an API key, never.
-        package var expiresAt: Instant
+        package let expiresAt: Instant
         /// The count of changes before it was read.
-        package var mark: UInt64
+        package let mark: UInt64
+
+        init(_ principal: Principal, expiresAt: Instant, mark: UInt64) {
+            self.principal = principal
+            self.expiresAt = expiresAt
+            self.mark = mark
+        }
+    }
+
+    private final class Owner: Sendable {
+        let account: Account
+        let mark: UInt64
+
+        init(_ account: Account, mark: UInt64) {
+            self.account = account
+            self.mark = mark
+        }
     }
 
     private struct Halves: Sendable {
-        /// By the SHA-256 of a token's bytes: no token is kept, and two that `String` takes for one are two.
+        /// By the SHA-256 of all bytes: no token is kept, and two that `String` takes for one are two.
         var young: [SHA256Digest: Entry] = [:]
         var old: [SHA256Digest: Entry] = [:]
-        var youngOwners: [AccountReference: (account: Account, mark: UInt64)] = [:]
-        var oldOwners: [AccountReference: (account: Account, mark: UInt64)] = [:]
+        var youngOwners: [AccountReference: Owner] = [:]
+        var oldOwners: [AccountReference: Owner] = [:]
     }
 
     package let mark: ChangeMark
@@ -38,21 +54,23 @@ package final class PrincipalCache: Sendable {
         self.limit = limit
     }
 
+    /// How many accounts it takes without forgetting any.
+    var roomForAccounts: Int { known == nil ? 0 : limit / 2 }
+
     /// The mark to take before the store is read for an entry.
     var currentMark: UInt64 { mark.current }
 
-    func entry(of token: String, at now: Instant) -> Entry? {
-        let key = Self.key(token)
+    /// Whoever has shown the credential of this hash.
+    func entry(of key: SHA256Digest, at now: Instant) -> Entry? {
         let found = halves.withLock { $0.young[key] ?? $0.old[key] }
         guard let found, found.expiresAt > now, mark.stands(found.principal.account.id, since: found.mark) else { return nil }
         return found
     }
 
     /// Remembers what was read since `mark` was taken; it counts as long as the account has not changed since.
-    func remember(_ principal: Principal, for token: String, until expiresAt: Instant, mark: UInt64) {
-        let key = Self.key(token)
+    func remember(_ entry: Entry, for key: SHA256Digest) {
         halves.withLock { halves in
-            halves.young[key] = Entry(principal: principal, expiresAt: expiresAt, mark: mark)
+            halves.young[key] = entry
             guard halves.young.count >= limit else { return }
             halves.old = halves.young
             halves.young = [:]
@@ -73,15 +91,10 @@ package final class PrincipalCache: Sendable {
     func remember(_ owner: Account, as reference: AccountReference, mark: UInt64) {
         guard known != nil else { return }
         halves.withLock { halves in
-            halves.youngOwners[reference] = (owner, mark)
+            halves.youngOwners[reference] = Owner(owner, mark: mark)
             guard halves.youngOwners.count >= limit else { return }
             halves.oldOwners = halves.youngOwners
             halves.youngOwners = [:]
         }
-    }
-
-    private static func key(_ token: String) -> SHA256Digest {
-        var token = token
-        return token.withUTF8 { SHA256.hash(data: UnsafeRawBufferPointer($0)) }
     }
 }

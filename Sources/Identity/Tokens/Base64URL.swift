@@ -43,20 +43,37 @@ package enum Base64URL {
         var isStrict = true
         let bytes = [UInt8](unsafeUninitializedCapacity: text.count * 3 / 4) { bytes, count in
             values.withUnsafeBufferPointer { values in
-                var bits: UInt32 = 0
-                var held: UInt32 = 0
                 var foreign: UInt8 = 0
-                for character in text {
-                    let six = values[Int(character)]
+                func six(_ at: Int) -> UInt32 {
+                    let six = values[Int(text[at])]
                     foreign |= six
-                    bits = bits << 6 | UInt32(six & 63)
-                    held += 6
-                    guard held >= 8 else { continue }
-                    held -= 8
-                    bytes[count] = UInt8(truncatingIfNeeded: bits >> held)
-                    count += 1
+                    return UInt32(six)
                 }
-                isStrict = foreign < 64 && bits & (1 << held - 1) == 0
+                var at = 0
+                while at + 4 <= text.count {
+                    let bits = six(at) << 18 | six(at + 1) << 12 | six(at + 2) << 6 | six(at + 3)
+                    bytes[count] = UInt8(truncatingIfNeeded: bits >> 16)
+                    bytes[count + 1] = UInt8(truncatingIfNeeded: bits >> 8)
+                    bytes[count + 2] = UInt8(truncatingIfNeeded: bits)
+                    count += 3
+                    at += 4
+                }
+                var left: UInt32 = 0
+                switch text.count - at {
+                case 2:
+                    let bits = six(at) << 6 | six(at + 1)
+                    bytes[count] = UInt8(truncatingIfNeeded: bits >> 4)
+                    count += 1
+                    left = bits & 0xF
+                case 3:
+                    let bits = six(at) << 12 | six(at + 1) << 6 | six(at + 2)
+                    bytes[count] = UInt8(truncatingIfNeeded: bits >> 10)
+                    bytes[count + 1] = UInt8(truncatingIfNeeded: bits >> 2)
+                    count += 2
+                    left = bits & 0x3
+                default: break
+                }
+                isStrict = foreign < 64 && left == 0
             }
         }
         return isStrict ? bytes : nil

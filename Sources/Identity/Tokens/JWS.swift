@@ -21,7 +21,7 @@ package enum JWS {
     ///
     /// Lifetimes and purposes are judged by `ClaimRules`.
     ///
-    /// `hash` is the token's `signingInputHash`, for who has it already.
+    /// `hash` is that of what the signature is over (`TokenHashes.signed`), for who has it already.
     ///
     /// - Throws: the first `TokenFault` in the order of its cases; the claims must be an object before any signature is computed.
     package static func verify(_ token: String, keys: KeyRing, hash: SHA256Digest? = nil) throws(TokenFault) -> VerifiedToken {
@@ -42,15 +42,6 @@ package enum JWS {
                 kid == nil || key.kid?.utf8.elementsEqual(kid?.utf8 ?? "".utf8) == true ? [key] : []
             }
             return reading.payload
-        }
-    }
-
-    /// The SHA-256 of what a token's signature is over, before anything of it is believed; nil when it is no token.
-    package static func signingInputHash(of token: String) -> SHA256Digest? {
-        var token = token
-        return token.withUTF8 { bytes in
-            guard bytes.count <= JWSReading.maxBytes, let end = bytes.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-            return SHA256.hash(data: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<end]))
         }
     }
 

@@ -1,12 +1,13 @@
 import Crypto
 
 /// A token that one of the frontend's keys has signed and whose claims hold; whether it still counts is the store's to say.
-struct ShownToken: Sendable {
+package struct ShownToken: Sendable {
     let digest: Digest
     let subject: AccountReference
     let times: ClaimRules.Times
-    /// The profile by which it was read.
-    let profile: TokenProfile
+    let purpose: TokenPurpose
+    /// Of the profile by which it was read; nothing more is required of it.
+    fileprivate let rules: ClaimRules
 
     var expiresAt: Instant { times.expiresAt }
 }
@@ -19,8 +20,20 @@ struct TokenJudge: Sendable {
     /// what a clock far ahead has issued would live too long.
     private static let skew: Duration = .seconds(60)
 
-    let frontend: Frontend
     let now: Instant
+    // Of a frontend no more than it takes: one is made for each token.
+    private let keys: @Sendable () -> KeyRing
+    private let realm: String
+    private let takesForeignTokens: Bool
+    private let renewal: Policy.Renewal
+
+    init(frontend: Frontend, now: Instant) {
+        self.now = now
+        keys = frontend.keys
+        realm = frontend.realm
+        takesForeignTokens = frontend.takesForeignTokens
+        renewal = frontend.policy.renewal
+    }
 
     /// Reads a token as one of this profile.
     ///
@@ -30,7 +43,7 @@ struct TokenJudge: Sendable {
     ) throws -> ShownToken {
         let verified: VerifiedToken
         do {
-            verified = try JWS.verify(token, keys: frontend.keys(), hash: hash)
+            verified = try JWS.verify(token, keys: keys(), hash: hash)
         } catch {
             throw Failure(error.kind)
         }
@@ -42,11 +55,9 @@ struct TokenJudge: Sendable {
             // A text of another form may have been an id of the old backend's: nobody here has it.
             throw Failure(subject.string?.isEmpty == false ? .accountGone : .missingClaim)
         }
-        return ShownToken(digest: verified.signingInputDigest, subject: reference, times: times, profile: profile)
-    }
-
-    private func rules(of profile: TokenProfile, leeway: Duration) -> ClaimRules {
-        ClaimRules(leeway: leeway, maximumLifetime: profile.lifetime, required: profile.required)
+        return ShownToken(
+            digest: verified.signingInputDigest, subject: reference, times: times, purpose: profile.purpose,
+            rules: ClaimRules(leeway: profile.leeway, maximumLifetime: profile.lifetime))
     }
 
     private func requirements(of claims: Value, _ profile: TokenProfile) throws {
@@ -56,7 +67,7 @@ struct TokenJudge: Sendable {
             guard value == constant else { throw Failure(.wrongType) }
         }
         do {
-            try rules(of: profile, leeway: profile.leeway).checkRequired(claims)
+            try ClaimRules(leeway: profile.leeway, maximumLifetime: profile.lifetime, required: profile.required).checkRequired(claims)
         } catch .missing(_) {
             throw Failure(.missingClaim)
         } catch {
@@ -67,7 +78,7 @@ struct TokenJudge: Sendable {
     private func times(of claims: Value, _ profile: TokenProfile, renewableFor: Duration?) throws -> ClaimRules.Times {
         let times: ClaimRules.Times
         do {
-            times = try rules(of: profile, leeway: Self.skew).times(claims, now: now)
+            times = try ClaimRules(leeway: Self.skew, maximumLifetime: profile.lifetime).times(claims, now: now)
         } catch {
             // Of times only `exp` can be missing, and a token without an end is none of ours.
             throw Failure(.badCredential)
@@ -83,7 +94,7 @@ struct TokenJudge: Sendable {
     /// backend ever had, it has been forgotten.
     func standing(_ token: ShownToken, in store: any StoreReading) throws -> (TokenRecord, Account) {
         if let record = try store.token(digest: token.digest) {
-            guard record.purpose == token.profile.purpose else { throw Failure(.wrongType) }
+            guard record.purpose == token.purpose else { throw Failure(.wrongType) }
             return (record, try owner(of: record, in: store))
         }
         let account = try account(token.subject, in: store)
@@ -92,30 +103,32 @@ struct TokenJudge: Sendable {
 
     /// Whether a token may count already, whoever issued it; one that may not can still be of an instance whose clock is ahead.
     func hasBegun(_ token: ShownToken) -> Bool {
-        rules(of: token.profile, leeway: token.profile.leeway).hasBegun(token.times, at: now)
+        token.rules.hasBegun(token.times, at: now)
     }
 
     /// The record that a token would have which none here has recorded, if its account may use it.
     func foreign(_ token: ShownToken, of account: Account?) throws -> TokenRecord {
-        let rules = rules(of: token.profile, leeway: token.profile.leeway)
-        guard hasBegun(token), !rules.isTooFarAhead(token.times, at: now) else { throw Failure(.badCredential) }
-        guard token.profile.purpose == .access, frontend.takesForeignTokens else { throw Failure(.revokedCredential) }
+        guard hasBegun(token), !token.rules.isTooFarAhead(token.times, at: now) else { throw Failure(.badCredential) }
+        guard token.purpose == .access, takesForeignTokens else { throw Failure(.revokedCredential) }
         let account = try living(account)
+        let issuedAt = token.times.issuedAt ?? token.expiresAt - token.rules.maximumLifetime
+        // A store that was restored gives serials out again: who was called so before the account was made is somebody else.
+        if case .serial = token.subject, issuedAt.seconds < account.createdAt.seconds { throw Failure(.accountGone) }
         if let ended = account.sessionsEndedAt {
             guard let issuedAt = token.times.issuedAt, issuedAt.seconds > ended.seconds else { throw Failure(.revokedCredential) }
         }
         return TokenRecord(
             digest: token.digest, purpose: .access, session: nil, account: account.id,
-            issuedAt: token.times.issuedAt ?? token.expiresAt - token.profile.lifetime,
-            expiresAt: frontend.policy.renewal.end(of: .access, issuedAt: token.times.issuedAt, expiresAt: token.expiresAt))
+            issuedAt: issuedAt,
+            expiresAt: renewal.end(of: .access, issuedAt: token.times.issuedAt, expiresAt: token.expiresAt))
     }
 
     /// Whose token a record is of, if neither it nor its session has ended and its account may use it.
     func owner(of record: TokenRecord, in store: any StoreReading) throws -> Account {
         let session = try record.session.flatMap { try store.session(id: $0) }
-        if let session, !session.realm.hasSameBytes(as: frontend.realm) { throw Failure(.revokedCredential) }
+        if let session, !session.realm.hasSameBytes(as: realm) { throw Failure(.revokedCredential) }
         // Deleting ends sessions too, and an account that is gone is told apart from a session that is over.
-        let owner = try present(store.account(id: record.account, realm: frontend.realm))
+        let owner = try present(store.account(id: record.account, realm: realm))
         // A record without a session is only ever kept to remember that it has ended.
         guard record.endedAt == nil, let session else { throw Failure(.revokedCredential) }
         guard session.endedAt == nil else {
@@ -140,8 +153,8 @@ struct TokenJudge: Sendable {
 
     private func account(_ reference: AccountReference, in store: any StoreReading) throws -> Account? {
         switch reference {
-        case .id(let id): try store.account(id: id, realm: frontend.realm)
-        case .serial(let serial): try store.account(serial: serial, realm: frontend.realm)
+        case .id(let id): try store.account(id: id, realm: realm)
+        case .serial(let serial): try store.account(serial: serial, realm: realm)
         }
     }
 }

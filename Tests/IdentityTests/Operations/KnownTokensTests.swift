@@ -13,7 +13,8 @@ import Testing
     }
 
     private static func atOnce(_ world: TestEngine, _ token: String) throws -> Account? {
-        try world.engine.judgedAtOnce(.bearer(token), kinds: [.bearer])?.principal.account
+        guard case .holds(let entry, _) = try world.engine.glance(at: .bearer(token), kinds: [.bearer]) else { return nil }
+        return entry.principal.account
     }
 
     @Test func `a token that nobody here recorded is judged from memory, once all records are known`() async throws {
@@ -24,6 +25,18 @@ import Testing
         #expect(throws: Failure.self) { try Self.atOnce(world, token(1) + "x") }
         world.known.distrust()
         #expect(try Self.atOnce(world, token(2)) == nil)
+    }
+
+    @Test func `accounts that were read at the start need no look at the store`() async throws {
+        let (world, id) = try await TokenPromiseTests.world()
+        try await world.known.fill(from: world.store)
+        let now = world.clock.now.seconds
+        let token = try TokenPromiseTests.foreign(TokenPromiseTests.claims(id, iat: now, exp: now + 600))
+        #expect(try Self.atOnce(world, token) == nil)
+        try await world.engine.rememberAccounts()
+        #expect(try Self.atOnce(world, token)?.id == id)
+        try await world.suspend(TestEngine.email)
+        #expect(try Self.atOnce(world, token) == nil)
     }
 
     @Test func `T12: one that was signed out is asked of the store, and refused`() async throws {

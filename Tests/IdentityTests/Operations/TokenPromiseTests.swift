@@ -33,6 +33,19 @@ import Testing
         #expect(await world.read(token).kind == .expiredCredential)
     }
 
+    @Test func `a token never passes to whoever is given its serial again by a restored store`() async throws {
+        let world = try TestEngine(TestEngine.policy { $0.idCodec = .serial })
+        await world.register()
+        let account = try #require(try await world.account(TestEngine.email))
+        let born = account.createdAt.seconds
+        let token = { (iat: Int64?, exp: Int64) in
+            try Self.foreign(Self.claims(account.id, iat: iat, exp: exp).map { $0.name == "sub" ? .init("sub", .int(account.serial)) : $0 })
+        }
+        #expect(await world.read(try token(born - 1, born + 600)).kind == .accountGone)
+        #expect(await world.read(try token(nil, born + 600)).kind == .accountGone)
+        #expect(await world.read(try token(born, born + 600)).outcome == .found)
+    }
+
     @Test func `exp is required, and times of the future are refused`() async throws {
         let (world, id) = try await Self.world()
         let now = world.clock.now.seconds
