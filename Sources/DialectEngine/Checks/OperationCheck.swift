@@ -18,6 +18,11 @@ struct OperationCheck {
             }
         let place = tree.map("policy")["renewal"]?.place ?? tree.map("tokens").place
         if renews, dialect.refresh == nil { findings.error(place, "this renewal needs `tokens: { refresh: … }`") }
+        if case .rotating = policy.renewal, let refresh = dialect.refresh, refresh.jti == nil {
+            findings.error(
+                tree.map("tokens")["refresh"]?.place ?? place,
+                "of tokens that are used once each has to differ from the one before: this one needs a claim `jti: $jti`, and `jti: uuid`")
+        }
         if !renews, dialect.refresh != nil {
             findings.error(
                 tree.map("tokens")["refresh"]?.place ?? place,

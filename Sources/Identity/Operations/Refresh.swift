@@ -2,7 +2,7 @@
 ///
 /// A rotating token is used once. Within the grace it is answered again with the very tokens of its first use: their random parts are derived
 /// from it under the frontend's key, so nothing of them is kept. After the grace its session ends, as one of two holders is a thief (RFC 9700
-/// section 4.14.2).
+/// section 4.14.2). Its profile has a `jti`: else the token that follows in the same second would be the used one again.
 package struct Refresh {
     package static let signature = OperationSignature(
         .refresh, need: .none, slots: [.refreshToken],
@@ -77,7 +77,8 @@ package struct Refresh {
                 return .refreshed(account, DraftedTokens(access: access, refresh: refresh))
             }
             guard let usedAt = record.usedAt else { return .refused }
-            guard call.now - usedAt <= grace else {
+            // Without any grace the second use is one too many, also when it was asked for a moment before the first.
+            guard grace > .zero, call.now - usedAt <= grace else {
                 _ = try store.endSession(session, at: call.now)
                 return .reused(account.id)
             }

@@ -115,10 +115,12 @@ import Testing
         #expect(Set(pairs.map { $0?.refresh }).count == 1)
         #expect(Set(pairs.map { $0?.access }).count == 1)
         #expect(pairs.allSatisfy { $0 != nil })
+        // In the very second of the login.
+        #expect(pairs.allSatisfy { $0?.refresh != refresh && $0?.access != tokens.access })
     }
 
     @Test func `with no grace fifty uses at once give one pair, and the session ends`() async throws {
-        let (world, tokens) = try await Self.world(.rotating(grace: .seconds(-1)))
+        let (world, tokens) = try await Self.world(.rotating(grace: .zero))
         let refresh = try #require(tokens.refresh)
         let pairs = await withTaskGroup(of: IssuedTokens?.self) { group in
             for _ in 0..<50 { group.addTask { await Self.refresh(world, refresh).facts.token } }
