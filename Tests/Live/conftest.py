@@ -56,10 +56,11 @@ class Answer:
 class Dragoman:
     """One server over one state folder; survives its own death."""
 
-    def __init__(self, folder, dialects=DIALECTS, settings=SETTINGS, extra="", lines={}, store=None):
+    def __init__(self, folder, dialects=DIALECTS, settings=SETTINGS, extra="", lines={}, store=None, shelf=None):
         """`store` is the address of a database where it is not the run's usual one (`DRAGOMAN_STORE=postgres`, or SQLite).
 
         `dialects` are frontends of the same names, or a map of frontends to dialects; `lines` are more of a frontend's own, by its name.
+        `shelf` is a folder of dialects where it is not the shipped ones'.
         """
         self.folder = pathlib.Path(folder)
         named = dialects if isinstance(dialects, dict) else {d: d for d in dialects}
@@ -73,7 +74,7 @@ class Dragoman:
         self.config = self.folder / "config.yaml"
         self.config.write_text(
             f"profile: development\nstate: {self.folder}/state\n{STORE_KEY if self.database else ''}store: \"{self.database or 'sqlite'}\"\nmanagement: 127.0.0.1:{self.management}\n"
-            f"dialects: {ROOT}/Dialects\nmail: {{ transport: mailbox, from: noreply@localhost }}\n{extra}frontends:\n{frontends}")
+            f"dialects: {shelf or f'{ROOT}/Dialects'}\nmail: {{ transport: mailbox, from: noreply@localhost }}\n{extra}frontends:\n{frontends}")
         self.process = None
 
     def start(self, descriptors=None):

@@ -3,10 +3,12 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import threading
 import time
 
 import postgres
+from conftest import ROOT
 from faults import Subject
 
 LONG = os.environ.get("DRAGOMAN_LONG") == "1"
@@ -92,6 +94,13 @@ class Load(threading.Thread):
     def __exit__(self, *_):
         self.stopping = True
         self.join()
+
+
+def turns(folder):
+    """The folder of a dialect of ours whose refresh tokens rotate, and of what it extends."""
+    shutil.copytree(ROOT / "Examples/pocket", folder / "dialects/pocket")
+    shutil.copytree(ROOT / "Tests/Live/Dialects/turns", folder / "dialects/turns")
+    return folder / "dialects"
 
 
 def together(count, body):
