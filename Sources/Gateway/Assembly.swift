@@ -22,7 +22,8 @@ package final class Assembly: Sendable {
     private let live: [ListenAddress: LiveFrontends]
     private let shared: SharedParts
     private let worker: OutboxWorker
-    private let watch: any Service
+    /// What looks at what others write, and tells them.
+    private let watches: [any Service]
     private let upstreams: UpstreamPools
     private let shelf: any KeyShelf
     private let budget: DescriptorBudget
@@ -88,10 +89,14 @@ package final class Assembly: Sendable {
             commonPasswords: .shipped,
             signing: SigningThreads(threads: HashingThreads(count: options.hashThreads, waitingLimit: 256)),
             report: EventLog(log: options.log).report)
-        watch =
+        let counters = RequestCounters(isShared: store.isShared)
+        watches =
             store.isShared
-            ? FeedService(store: store, mark: mark, log: options.log) : ChangeWatch(store: store, mark: mark, known: known)
-        shared = SharedParts(mark: mark, known: known, counters: RequestCounters(), meters: meters)
+            ? [
+                FeedService(store: store, mark: mark, log: options.log),
+                CountService(store: store, counters: counters, log: options.log, now: options.now),
+            ] : [ChangeWatch(store: store, mark: mark, known: known)]
+        shared = SharedParts(mark: mark, known: known, counters: counters, meters: meters)
         let nobody = meters.routes.nobody
         shelf = Self.shelf(of: plan.configuration, environment, options)
         let tables = try await Self.tables(plan, environment, options, shared, shelf)
@@ -161,8 +166,9 @@ package final class Assembly: Sendable {
                     return .init(address: address, site: site, connections: budget.perListener)
                 }
             }, log: quiet, arrivals: arrivals)
-        var services: [any Service] = [
-            StoreService(environment: environment), management, watch, OutboxService(worker: worker),
+        var services: [any Service] = [StoreService(environment: environment), management] + watches
+        services += [
+            OutboxService(worker: worker),
             PruningService(store: environment.store, shelf: shelf, now: options.now, log: options.log), keyWatch, listeners,
         ]
         // Of a store that other instances write to nobody knows all tokens.

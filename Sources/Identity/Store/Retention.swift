@@ -6,6 +6,8 @@ package enum Retention {
     package static let secrets: Duration = .seconds(7 * 86_400)
     /// What instances tell each other: who has not read it by then begins anew.
     package static let changes: Duration = .seconds(600)
+    /// What instances counted together, after its window: a clock that is behind still counts in it.
+    package static let requestCounts: Duration = .seconds(60)
     /// Mails after they were sent.
     package static let sentMails: Duration = .seconds(7 * 86_400)
     /// Mails after they were given up.

@@ -10,6 +10,8 @@ struct PostgresDatabase: SQLDatabase {
     private let address: PostgresAddress
     private let readers: PostgresPool
     private let writers: PostgresPool
+    /// Of its own, so that many writes hold up no counts, and these no write.
+    private let exchanger: PostgresPool
     private let lane = RetryLane()
     private let changes = Counting()
 
@@ -20,6 +22,7 @@ struct PostgresDatabase: SQLDatabase {
         address = try PostgresAddress(url)
         self.readers = PostgresPool(address, name: "reader", count: readers)
         self.writers = PostgresPool(address, name: "writer", count: writers)
+        exchanger = PostgresPool(address, name: "counts", count: 1)
     }
 
     func read<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result {
@@ -28,6 +31,10 @@ struct PostgresDatabase: SQLDatabase {
 
     func write<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result {
         try await perform(on: writers) { [lane] in PostgresTransactions.write(on: $0, lane: lane, body) }
+    }
+
+    func exchange<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result {
+        try await perform(on: exchanger) { PostgresTransactions.exchange(on: $0, body) }
     }
 
     /// Brings the schema up to date in one transaction; of several instances one does it and the others wait.
@@ -56,6 +63,7 @@ struct PostgresDatabase: SQLDatabase {
     func close() async {
         await readers.close()
         await writers.close()
+        await exchanger.close()
     }
 
     private func perform<Outcome: Sendable>(

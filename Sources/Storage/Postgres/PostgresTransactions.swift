@@ -42,6 +42,16 @@ enum PostgresTransactions {
         }
     }
 
+    /// Waits for others' rows and then sees what they wrote, and is not run again: there is soon another.
+    static func exchange<Outcome>(on connection: PostgresConnection, _ body: Body<Outcome>) -> PostgresAttempt<Outcome> {
+        switch once("BEGIN ISOLATION LEVEL READ COMMITTED", on: connection, patience: .seconds(2), body) {
+        case .kept(let outcome): .done(.success(outcome))
+        case .thrown(let error): .done(.failure(error))
+        case .fault(let fault): .ended(by: fault)
+        case .unknown: .done(.failure(StoreError.unavailable("the connection was lost while the database committed")))
+        }
+    }
+
     /// One transaction that no other instance runs at the same time.
     ///
     /// Where locks of our own naming do not hold (behind some poolers), two may try: a key lets one pass, and the other begins again.

@@ -8,6 +8,7 @@ extension Migration {
         Migration(name: "outbox", statements: outbox),
         Migration(name: "keys", statements: keys),
         Migration(name: "changes", statements: changes),
+        Migration(name: "request counts", statements: requestCounts),
     ]
 
     private static let accounts = [
@@ -109,5 +110,17 @@ extension Migration {
     private static let changes = [
         "CREATE TABLE changes (txid BIGINT NOT NULL, account BLOB NOT NULL, made_at BIGINT NOT NULL, PRIMARY KEY (txid, account))",
         "CREATE INDEX changes_made ON changes (made_at)",
+    ]
+
+    /// How many requests callers made on all instances, and which transaction said so last: written where they share the database.
+    private static let requestCounts = [
+        """
+        CREATE TABLE request_counts (
+            frontend TEXT NOT NULL, name TEXT NOT NULL, caller TEXT NOT NULL, hits BIGINT NOT NULL,
+            started_at BIGINT NOT NULL, ends_at BIGINT NOT NULL, txid BIGINT NOT NULL, PRIMARY KEY (frontend, name, caller)
+        )
+        """,
+        "CREATE INDEX request_counts_txid ON request_counts (txid)",
+        "CREATE INDEX request_counts_end ON request_counts (ends_at)",
     ]
 }

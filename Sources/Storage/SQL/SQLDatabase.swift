@@ -4,6 +4,8 @@ package protocol SQLDatabase: Sendable {
     func read<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
     /// Runs the body in a transaction of its own and returns when the commit is durable; what the body throws undoes its statements.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
+    /// Runs the body once, beside all other writes, in a transaction that sees what others have just committed; for what may get lost.
+    func exchange<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
     func ping() async throws
     /// Whether other processes serve requests from it, too, and have to be told what changes.
     var isShared: Bool { get }

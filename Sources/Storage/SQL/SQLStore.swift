@@ -53,6 +53,14 @@ package struct SQLStore: IdentityStore {
         uptime: @escaping @Sendable () -> Duration, _ tell: @escaping @Sendable (ChangeNews) -> Void
     ) -> (any ChangeFeed)? { database.follow(uptime: uptime, tell) }
 
+    /// Adds what this instance counted, each caller once, to what all have counted, and tells what others added since `place`; without one,
+    /// all that counts now.
+    ///
+    /// Of a shared store only. Where it throws, the counts may have been added or not.
+    package func exchange(_ counts: [RequestCount], since place: CountNews.Place?, at now: Instant) async throws -> CountNews {
+        try await database.exchange { try SQLTransaction(connection: $0).exchange(counts, since: place, at: now) }
+    }
+
     /// Whether other processes serve requests from it, too.
     package var isShared: Bool { database.isShared }
 

@@ -30,6 +30,12 @@ extension SQLTransaction {
         gone += try execute(
             "DELETE FROM changes WHERE txid IN (SELECT txid FROM changes WHERE made_at <= ?1 ORDER BY made_at LIMIT ?2)",
             now - Retention.changes, limit)
+        gone += try execute(
+            """
+            DELETE FROM request_counts WHERE (frontend, name, caller) IN (
+                SELECT frontend, name, caller FROM request_counts WHERE ends_at <= ?1 ORDER BY ends_at LIMIT ?2
+            )
+            """, now - Retention.requestCounts, limit)
         return gone
     }
 }

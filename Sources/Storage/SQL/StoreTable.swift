@@ -9,9 +9,9 @@ package struct StoreTable: Sendable, Hashable {
     /// The columns of the primary key.
     package let key: [String]
 
-    /// All tables but that of the migrations themselves, and that by which instances tell each other what just changed.
+    /// All tables but that of the migrations themselves, and those by which instances tell each other what just changed or was counted.
     ///
-    /// The latter is of the moment, and of one server's transactions. What a table refers to stands before it.
+    /// The latter are of the moment, and of one server's transactions. What a table refers to stands before it.
     package static func all(of migrations: [Migration] = Migration.all) throws -> [StoreTable] {
         try StoreError.translating {
             let example = try DatabaseQueue()
@@ -33,7 +33,8 @@ package struct StoreTable: Sendable, Hashable {
         try String.fetchAll(
             database,
             sql: """
-                SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('migrations', 'changes') AND substr(name, 1, 7) <> 'sqlite_'
+                SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('migrations', 'changes', 'request_counts')
+                AND substr(name, 1, 7) <> 'sqlite_'
                 ORDER BY rowid
                 """)
     }

@@ -50,6 +50,11 @@ struct SQLiteDatabase: SQLDatabase {
         try await writer.write(body)
     }
 
+    /// Nobody is beside it.
+    func exchange<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result {
+        try await writer.write(body)
+    }
+
     /// How many transactions wait for the group under way.
     var waiting: Int { writer.waiting }
 
