@@ -36,7 +36,7 @@ package final class Assembly: Sendable {
     package static func open(_ plan: Plan, _ options: ServeOptions) async throws -> Assembly {
         let store = try await openStore(plan.configuration, now: options.now())
         do {
-            return try await Assembly(plan, options, store: store)
+            return try await StorePatience.$current.withValue(.work) { try await Assembly(plan, options, store: store) }
         } catch {
             await store.close()
             throw error

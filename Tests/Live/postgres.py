@@ -25,15 +25,21 @@ class Cluster:
         greeting = self.process.stdout.readline().split()
         assert greeting[:1] == ["ready"], f"no PostgreSQL for the tests: {' '.join(greeting)}; `make test` installs it"
         self.folder = greeting[1]
+        self.port = int(open(f"{self.folder}/port").read())
 
     def run(self, command):
-        """`stop 0`, `start 0`, `pause 0`, `resume 0`, `standby 1`, `promote 1`."""
+        """`stop 0`, `start 0`, `pause 0`, `resume 0`, `freeze PID`, `thaw PID`, `standby 1`, `promote 1`."""
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline() == "done\n", f"PostgreSQL did not obey: {command}"
 
-    def url(self, database="dragoman", port=5432):
-        return f"postgresql://dragoman@/{database}?host={self.folder}&port={port}"
+    def url(self, database="dragoman", port=None):
+        return f"postgresql://dragoman@/{database}?host={self.folder}&port={port or self.port}"
+
+    def network(self, port=None, user="dragoman", host="localhost", **options):
+        """The address by TCP of one that was started with POSTGRES_TLS=1."""
+        more = "".join(f"&{name}={value}" for name, value in options.items())
+        return f"postgresql://{user}@/dragoman?host={host}&hostaddr=127.0.0.1&port={port or self.port}{more}"
 
     def database(self):
         """The address of a new one."""

@@ -1,14 +1,17 @@
 """A database that restarts, stays away, or is replaced by its standby, under load on two instances."""
 import contextlib
 import http.client
+import select
+import socket
 import threading
 import time
 
 import pytest
 
 import postgres
-from faults import is_unavailable, until
-from fleet import LONG, Fleet
+from conftest import DIALECTS
+from faults import PASSWORD, is_unavailable, until
+from fleet import LONG, Fleet, Kept, together
 
 AWAY = 30 if LONG else 3
 
@@ -126,3 +129,125 @@ def test_a_standby_that_takes_over_is_found_without_help(tmp_path):
             until(lambda: fleet[1].ask_who(token).status == 401, 1, "the feed follows the new server")
     finally:
         cluster.end()
+
+
+# How each API is asked to sign somebody in, and what it says when it cannot.
+SIGNING_IN = {
+    "xpay": ("/v1/auth/login", {"email": "ann@example.com", "password": PASSWORD}),
+    "rsa-jwt": ("/api/auth/login", {"identifier": "ann@example.com", "password": PASSWORD}),
+    "aethermind": ("/api/auth/login", {"email": "ann@example.com", "password": PASSWORD}),
+    "servitech": ("/auth/login", {"email": "ann@example.com", "password": PASSWORD}),
+    "devise": ("/users/sign_in", {"user": {"email": "ann@example.com", "password": PASSWORD}}),
+}
+
+
+class Wire:
+    """A network between us and the server that can lose everything from one moment on, without a word to either side."""
+
+    def __init__(self, port):
+        self.target, self.loses, self.listener = port, False, socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._carry, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def _carry(self, near):
+        with near, contextlib.suppress(OSError):
+            if self.loses:
+                return self._forget(near)
+            with socket.create_connection(("127.0.0.1", self.target)) as far:
+                while True:
+                    for end in select.select([near, far], [], [], 0.02)[0]:
+                        if self.loses:
+                            continue
+                        if not (some := end.recv(65536)):
+                            return
+                        (far if end is near else near).sendall(some)
+                    if self.loses:
+                        # Also when it is mended: nobody between remembers this connection any more.
+                        return self._forget(near, far)
+
+    def _forget(self, *ends):
+        while not self.listener._closed:
+            time.sleep(0.05)
+
+    def end(self):
+        self.listener.close()
+
+
+@contextlib.contextmanager
+def stopped():
+    """The server stands still, and its connections stay open."""
+    cluster = postgres.Cluster()
+    try:
+        yield cluster.url(), lambda: cluster.run("pause 0"), lambda: cluster.run("resume 0"), cluster
+    finally:
+        cluster.end()
+
+
+@contextlib.contextmanager
+def unreachable():
+    """What is sent is lost; later it is not, but what was open stays lost."""
+    cluster = postgres.Cluster(POSTGRES_TLS="1")
+    wire = Wire(cluster.port)
+    try:
+        yield (
+            cluster.network(wire.port, sslmode="verify-full", sslrootcert=f"{cluster.folder}/tls/ca.crt"),
+            lambda: setattr(wire, "loses", True), lambda: setattr(wire, "loses", False), cluster)
+    finally:
+        wire.end()
+        cluster.end()
+
+
+@pytest.mark.parametrize("hanging", [stopped, unreachable])
+def test_a_server_that_hangs_is_told_within_two_seconds_by_every_api(tmp_path, hanging):
+    def timed(ask):
+        begun = time.monotonic()
+        answer = ask()
+        return answer, time.monotonic() - begun
+
+    def sign_in(number):
+        name = DIALECTS[number // 2 % len(DIALECTS)]
+        path, body = SIGNING_IN[name]
+        return name, *timed(lambda: fleet[number % 2].call(name, "POST", path, body))
+
+    with hanging() as (url, hang, go_on, cluster), Fleet(tmp_path, DIALECTS, url) as fleet:
+        token = fleet[0].account("known@example.com")
+        kept = [Kept(instance) for instance in fleet.instances]
+        until(lambda: all(one.who(token) == 200 for one in kept), 5, "both know who it is")
+        shapes = {name: fleet[0].call(name, "GET", "/no/such/path").json.keys() for name in DIALECTS}
+        assert {sign_in(n)[1].status for n in range(10)} <= {400, 401}
+        hang()
+        begun = time.monotonic()
+        first = together(20, sign_in)
+        later = together(20, sign_in)
+        for name, answer, took in first + later:
+            assert answer.status == 503 and int(answer.headers["retry-after"]) >= 1, (name, answer)
+            assert shapes[name] & answer.json.keys(), f"the shape of {name}: {answer}"
+        assert all(is_unavailable(answer) for name, answer, _ in first if name == "devise")
+        waits = [max(took for _, _, took in answers) for answers in (first, later)]
+        assert waits[0] < 2.5 and waits[1] < 0.5, waits
+        for instance in fleet.instances:
+            ready, took = timed(lambda: instance.manage("/readyz"))
+            assert ready.status == 503 and took < 2.5
+            assert instance.manage("/healthz").status == 200
+        # Nobody passes on what was remembered when others can no longer be heard.
+        assert time.monotonic() - begun > 1.1
+        assert [one.who(token) for one in kept] == [503, 503]
+        time.sleep(AWAY)
+        go_on()
+        mended = time.monotonic()
+        until(lambda: all(one.who(token) == 200 for one in kept), 10, "served again")
+        served = time.monotonic() - mended
+        until(lambda: all(fleet[n].manage("/readyz").text == "ready\n" for n in (0, 1)), 10, "ready")
+        ready = time.monotonic() - mended
+        # Connections that were open before must not cost anybody anything; a busy machine may take a moment for new ones.
+        until(lambda: {answer.status for _, answer, _ in together(20, sign_in)} <= {400, 401}, 5, "everybody is served")
+        print(f"{hanging.__name__}: 503 after {waits[0]:.2f} s at most, then {waits[1]:.3f} s; served again after {served:.2f} s, ready {ready:.2f} s")
+        assert served < 5
+        fleet[1].account("new@example.com")
+        assert all(instance.lives for instance in fleet.instances)
+        assert cluster.ask("SELECT count(*) FROM accounts WHERE email = 'new@example.com'") == "1"

@@ -9,10 +9,15 @@
 #   stop N      N is 0 for the first server and 1 for its standby; ends every session at once, as a crash would
 #   start N
 #   pause N     it stops in its tracks, connections stay open (SIGSTOP); `resume N` goes on
+#   freeze PID  the same to one process of it; `thaw PID` goes on
 #   standby 1   makes a streaming standby of server 0 on the socket in FOLDER with port 5433
 #   promote 1
 #
-# It listens on no network. PostgreSQL refuses root: then everything runs as `postgres`, or as `nobody`.
+# It listens on no network. With POSTGRES_TLS=1 it also takes connections on 127.0.0.1, its port (of the sockets, too) stands in FOLDER/port, and
+# FOLDER/tls holds ca.crt, of which it has a certificate for `localhost`; other-ca.crt, of which it has none; and client.crt with client.key for
+# the user `certified`, whom nothing else lets in.
+#
+# PostgreSQL refuses root: then everything runs as `postgres`, or as `nobody`.
 set -u
 exec 3>&1 1>&2
 
@@ -51,7 +56,19 @@ end() {
 trap end EXIT
 trap 'exit 1' INT TERM HUP
 
-start() { as "$bin/pg_ctl" -D "$folder/$1" -w -t 30 -l "$folder/log.$1" -o "-p $((5432 + $1)) -k $folder" start >/dev/null 2>&1; }
+port=5432
+start() { as "$bin/pg_ctl" -D "$folder/$1" -w -t 30 -l "$folder/log.$1" -o "-p $((port + $1)) -k $folder" start >/dev/null 2>&1; }
+
+key=(-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes)
+authority() { openssl req -x509 "${key[@]}" -days 2 -subj "/CN=$1" -keyout "$1.key" -out "$1.crt"; }
+certificate() { # NAME SUBJECT [EXTENSION]
+  openssl req "${key[@]}" -subj "/CN=$2" -keyout "$1.key" -out "$1.csr" &&
+    openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile <(echo "${3:-}") -out "$1.crt"
+}
+certify() {
+  mkdir tls && cd tls && authority ca && authority other-ca && certificate server localhost "subjectAltName=DNS:localhost" &&
+    certificate client certified && chmod 600 ./*.key && { [ "$(id -u)" != 0 ] || chown "$user" server.key; } && cd ..
+}
 
 as "$bin/initdb" -D "$folder/0" -U dragoman -A trust -E UTF8 --locale=C.UTF-8 --no-sync --no-instructions >"$folder/initdb.log" 2>&1 ||
   { cat "$folder/initdb.log" >&2; echo "failed initdb" >&3; exit 1; }
@@ -68,8 +85,27 @@ lc_messages = 'C'
 log_min_messages = warning
 C
 printf 'local all locked scram-sha-256\nlocal replication all trust\nlocal all all trust\n' >"$folder/0/pg_hba.conf"
-start 0 || { cat "$folder/log.0" >&2; echo "failed start" >&3; exit 1; }
-as "$bin/psql" -q -h "$folder" -U dragoman -d postgres -c "CREATE ROLE locked LOGIN PASSWORD 'secretive'" -c "CREATE DATABASE dragoman" ||
+if [ -n "${POSTGRES_TLS:-}" ]; then
+  certify 2>tls.log || { cat tls.log >&2; echo "failed certificates" >&3; exit 1; }
+  cat >>"$folder/0/postgresql.conf" <<C
+listen_addresses = '127.0.0.1'
+ssl = on
+ssl_cert_file = '$folder/tls/server.crt'
+ssl_key_file = '$folder/tls/server.key'
+ssl_ca_file = '$folder/tls/ca.crt'
+C
+  printf 'hostssl all certified 127.0.0.1/32 cert\nhost all locked 127.0.0.1/32 scram-sha-256\nhost all dragoman 127.0.0.1/32 trust\n' \
+    >>"$folder/0/pg_hba.conf"
+  # Somebody else may have the one that was picked.
+  for _ in 1 2 3 4 5; do
+    port=$((20000 + RANDOM % 10000)); start 0 && break
+  done
+fi
+echo "$port" >"$folder/port"
+[ -n "${POSTGRES_TLS:-}" ] || start 0
+as "$bin/pg_ctl" -D "$folder/0" status >/dev/null || { cat "$folder/log.0" >&2; echo "failed start" >&3; exit 1; }
+as "$bin/psql" -q -h "$folder" -p "$port" -U dragoman -d postgres -c "CREATE ROLE locked LOGIN PASSWORD 'secretive'" \
+  -c "CREATE ROLE certified LOGIN" -c "CREATE DATABASE dragoman" ||
   { echo "failed database" >&3; exit 1; }
 echo "ready $folder" >&3
 
@@ -82,8 +118,10 @@ while read -r verb n; do
     start) start "$n" ;;
     pause) kill -STOP $(all "$n") ;;
     resume) kill -CONT $(all "$n") ;;
+    freeze) kill -STOP "$n" ;;
+    thaw) kill -CONT "$n" ;;
     standby)
-      as "$bin/pg_basebackup" -h "$folder" -p 5432 -U dragoman -D "$folder/$n" -R -X stream -c fast >/dev/null 2>&1 && start "$n" ;;
+      as "$bin/pg_basebackup" -h "$folder" -p "$port" -U dragoman -D "$folder/$n" -R -X stream -c fast >/dev/null 2>&1 && start "$n" ;;
     promote) as "$bin/pg_ctl" -D "$folder/$n" -w promote >/dev/null 2>&1 ;;
     *) false ;;
   esac && echo done >&3 || echo failed >&3

@@ -132,17 +132,135 @@ import Testing
         }
     }
 
-    @Test func `a server that hangs ends requests at their deadline, and the pool heals when it goes on`() async throws {
+    @Test func `a server that hangs: everybody is refused within two seconds, then at once, and served when it goes on`() async throws {
         try await withStore { store, cluster in
-            try await store.ping()
+            try await store.insert(accounts: 1...1)
+            _ = try await together(12) { _ in try await store.read { try $0.accountCount(realm: "one") } }
             try await cluster.run("pause 0")
-            let span = await ContinuousClock().measure {
-                await #expect(throws: StoreError.self) { try await store.read { try $0.accountCount(realm: "one") } }
+            let first = try await refusals(of: 60, store)
+            #expect(first.max().map { $0 < .seconds(2) } == true, "\(first.max() ?? .zero)")
+            let later = try await refusals(of: 200, store)
+            #expect(later.max().map { $0 < .milliseconds(500) } == true, "\(later.max() ?? .zero)")
+            await #expect(throws: StoreError.unavailable("the database server: it does not answer")) { try await store.ping() }
+            try await cluster.run("resume 0")
+            let recovery = try await ContinuousClock().measure {
+                try await untilAnswered { try await store.insert(accounts: 3...3) }
+                try await untilAnswered { try await store.ping() }
             }
-            #expect(span < .seconds(9))
+            #expect(recovery < .seconds(3))
+            let numbers = try await store.read { try $0.accounts(realm: "one", after: 0, limit: 999, search: nil).map(\.id) }
+            #expect(numbers.count == Set(numbers).count)
+        }
+    }
+
+    @Test func `one session of the server that hangs costs one request, and nobody else`() async throws {
+        try await withStore { store, cluster in
+            let number = try await store.database.read { connection in
+                var row = try connection.query("SELECT CAST(pg_backend_pid() AS BIGINT)", [])[0]
+                return try row.integer()
+            }
+            try await cluster.run("freeze \(number)")
+            let isAnswered = try await together(40) { _ in
+                let start = ContinuousClock.now
+                do {
+                    for _ in 0..<10 { try await store.ping() }
+                    return true
+                } catch StoreError.unavailable("the database did not answer in time") {
+                    #expect(ContinuousClock.now - start < .seconds(2))
+                    return false
+                }
+            }
+            #expect(isAnswered.filter { !$0 }.count <= 1)
+            try await cluster.run("thaw \(number)")
+            try await store.ping()
+        }
+    }
+
+    @Test func `a commit that is not answered is told within two seconds and never done again`() async throws {
+        try await withStore { store, cluster in
+            let runs = Atomic<Int>(0)
+            let span = await ContinuousClock().measure {
+                await #expect(throws: StoreError.unavailable("the connection was lost while the database committed")) {
+                    try await store.write { store in
+                        runs.wrappingAdd(1, ordering: .relaxed)
+                        _ = try store.nextSerial(realm: "one")
+                        try cluster.runHere("pause 0")
+                    }
+                }
+            }
+            #expect(span < .seconds(2))
             try await cluster.run("resume 0")
             try await untilAnswered { try await store.ping() }
-            try await store.insert(accounts: 2...2)
+            #expect(runs.load(ordering: .relaxed) == 1)
+            let next = try await store.write { try $0.nextSerial(realm: "one") }
+            #expect((1...2).contains(next))
+        }
+    }
+
+    @Test func `commits that wait for a standby that is gone are told in time, and leave no sessions behind`() async throws {
+        try await withStore { store, cluster in
+            try await store.insert(accounts: 1...1)
+            _ = try await cluster.ask("ALTER SYSTEM SET synchronous_standby_names = 'gone'")
+            _ = try await cluster.ask("SELECT pg_reload_conf()")
+            for round in 0..<3 {
+                let spans = try await together(6) { number in
+                    await ContinuousClock().measure {
+                        await #expect(throws: StoreError.unavailable("the connection was lost while the database committed")) {
+                            _ = try await store.write { try $0.nextSerial(realm: "round \(round) \(number)") }
+                        }
+                    }
+                }
+                #expect(spans.max().map { $0 < .seconds(2.1) } == true)
+                try await store.ping()
+            }
+            let sessions = try await cluster.ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dragoman'")
+            #expect(Int(sessions).map { $0 <= 12 } == true, "\(sessions) sessions")
+            _ = try await cluster.ask("ALTER SYSTEM RESET synchronous_standby_names")
+            _ = try await cluster.ask("SELECT pg_reload_conf()")
+            try await untilAnswered { try await store.insert(accounts: 2...2) }
+        }
+    }
+
+    @Test func `whoever waits for somebody's row is refused in time, and does not make the server one that is gone`() async throws {
+        try await withStore { store, _ in
+            let (held, done) = (Gate(), Gate())
+            async let holder: Void = store.write { store in
+                _ = try store.nextSerial(realm: "one")
+                held.open()
+                done.pass()
+            }
+            await held.opened()
+            let isOver = Atomic<Bool>(false)
+            async let others: Void = {
+                while !isOver.load(ordering: .relaxed) {
+                    try await store.ping()
+                    _ = try await store.write { try $0.nextSerial(realm: "two") }
+                }
+            }()
+            let span = await ContinuousClock().measure {
+                await #expect(throws: StoreError.unavailable("a row is locked by somebody else for too long")) {
+                    try await store.write { try $0.nextSerial(realm: "one") }
+                }
+            }
+            #expect(span < .seconds(2))
+            isOver.store(true, ordering: .relaxed)
+            try await others
+            done.open()
+            // It had a client's patience, too.
+            try? await holder
+        }
+    }
+
+    @Test func `what is long by right has the time that it takes`() async throws {
+        try await withStore { store, _ in
+            let sleep: @Sendable () async throws -> Void = {
+                _ = try await store.database.write { try $0.query("SELECT 1 FROM pg_sleep(2.5)", []) }
+            }
+            let span = await ContinuousClock().measure {
+                await #expect(throws: StoreError.unavailable("the database took too long")) { try await sleep() }
+            }
+            #expect(span < .seconds(2))
+            try await StorePatience.$current.withValue(.work) { try await sleep() }
         }
     }
 
@@ -229,6 +347,17 @@ import Testing
         let store = try await SQLStore.postgres(url: cluster.url("dragoman"), now: .start)
         try await body(store, cluster)
         await store.close()
+    }
+
+    /// How long each of so many reads and writes took to be refused.
+    private func refusals(of count: Int, _ store: SQLStore) async throws -> [Duration] {
+        try await together(count) { number in
+            await ContinuousClock().measure {
+                await #expect(throws: StoreError.self) {
+                    if number % 2 == 0 { try await store.ping() } else { try await store.insert(accounts: (100 + number)...(100 + number)) }
+                }
+            }
+        }
     }
 
     private static func endSessions(_ cluster: PostgresCluster) throws {

@@ -69,6 +69,20 @@ import Testing
         await store.close()
     }
 
+    @Test func `a feed whose server hangs says so, and begins anew when it goes on`() async throws {
+        let cluster = try await PostgresCluster.start()
+        let store = try await SQLStore.postgres(url: cluster.url("dragoman"), now: .start)
+        let told = Told()
+        let feed = store.follow(uptime: { .seconds(7) }) { told.note($0) }
+        await told.until { _ in told.beginnings == 1 }
+        try await cluster.run("pause 0")
+        await told.until { _ in told.silences > 1 }
+        try await cluster.run("resume 0")
+        await told.until { _ in told.beginnings == 2 }
+        feed?.stop()
+        await store.close()
+    }
+
     private func withFeed(_ body: (SQLStore, Told) async throws -> Void) async throws {
         try await PostgresCluster.common().withDatabase { url in
             let store = try await SQLStore.postgres(url: url, now: .start)

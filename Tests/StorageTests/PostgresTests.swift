@@ -27,10 +27,10 @@ import Testing
                 return found
             }
             let ours = try await settings(url)
-            #expect(ours == ["5s", "3s", "10s", "on", "dragoman", "serializable", "UTF8"])
+            #expect(ours == ["1500ms", "1400ms", "10s", "on", "dragoman", "serializable", "UTF8"])
             let theirs = "&application_name=other&options=-c%20lock_timeout%3D1s%20-c%20synchronous_commit%3Doff"
             let mixed = try await settings(url + theirs)
-            #expect(mixed == ["5s", "1s", "10s", "on", "other", "serializable", "UTF8"])
+            #expect(mixed == ["1500ms", "1s", "10s", "on", "other", "serializable", "UTF8"])
         }
     }
 

@@ -15,8 +15,12 @@ package final class PostgresCluster: Sendable {
     /// A server that a test may kill.
     package static func start() async throws -> PostgresCluster { try await aside { try PostgresCluster() } }
 
+    /// One that also takes connections on 127.0.0.1, by TLS and without; its certificates are in the folder's `tls`.
+    package static func startWithTLS() async throws -> PostgresCluster { try await aside { try PostgresCluster(["POSTGRES_TLS": "1"]) } }
+
     /// Where its sockets are.
     package let folder: String
+    package let port: Int
     private let process = Process()
     private let commands = Pipe()
     private let answers = Pipe()
@@ -24,10 +28,11 @@ package final class PostgresCluster: Sendable {
     private let databases = Atomic<Int>(0)
     private let places = Places(count: 10)
 
-    private init() throws {
+    private init(_ environment: [String: String] = [:]) throws {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["bash", tests.appending(path: "Peers/postgres-cluster.sh").path]
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, ours in ours }
         process.standardInput = commands
         process.standardOutput = answers
         try process.run()
@@ -36,6 +41,7 @@ package final class PostgresCluster: Sendable {
             throw Missing(description: "no PostgreSQL for the tests: \(greeting); `make test` installs it")
         }
         folder = String(greeting.dropFirst("ready ".count))
+        port = try Int(String(contentsOfFile: folder + "/port", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)) ?? 5432
     }
 
     deinit {
@@ -45,19 +51,20 @@ package final class PostgresCluster: Sendable {
     }
 
     /// Runs a command of the script: `stop 0`, `start 0` ...
-    package func run(_ command: String) async throws {
-        let answer = try await Self.aside { [self] in
-            try speaking.withLock { unread in
-                try commands.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
-                return Self.line(answers, &unread)
-            }
+    package func run(_ command: String) async throws { try await Self.aside { [self] in try runHere(command) } }
+
+    /// The same for those who may hold up their thread.
+    package func runHere(_ command: String) throws {
+        let answer = try speaking.withLock { unread in
+            try commands.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
+            return Self.line(answers, &unread)
         }
         guard answer == "done" else { throw Missing(description: "PostgreSQL did not obey: \(command)") }
     }
 
     /// The connection string of a database here.
-    package func url(_ database: String, user: String = "dragoman", port: Int = 5432) -> String {
-        "postgresql://\(user)@/\(database)?host=\(folder)&port=\(port)"
+    package func url(_ database: String, user: String = "dragoman", port: Int? = nil) -> String {
+        "postgresql://\(user)@/\(database)?host=\(folder)&port=\(port ?? self.port)"
     }
 
     /// Makes an empty database and takes it away after the body; a few are there at a time.
@@ -72,12 +79,12 @@ package final class PostgresCluster: Sendable {
     }
 
     /// What `psql` says to a statement, as plain text.
-    package func ask(_ sql: String, of database: String = "postgres", port: Int = 5432) async throws -> String {
+    package func ask(_ sql: String, of database: String = "postgres", port: Int? = nil) async throws -> String {
         try await Self.aside { [self] in try askHere(sql, of: database, port: port) }
     }
 
     /// The same for those who may hold up their thread.
-    package func askHere(_ sql: String, of database: String = "postgres", port: Int = 5432) throws -> String {
+    package func askHere(_ sql: String, of database: String = "postgres", port: Int? = nil) throws -> String {
         let psql = Process()
         let output = Pipe()
         psql.executableURL = URL(filePath: "/usr/bin/env")

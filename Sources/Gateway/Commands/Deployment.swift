@@ -59,7 +59,7 @@ package struct Deployment: Sendable {
     func withStore<Answer>(_ body: (any IdentityStore) async throws -> Answer) async throws -> Answer {
         let store = try await Assembly.openStore(plan.configuration, now: SystemClock.now())
         do {
-            let answer = try await body(store)
+            let answer = try await StorePatience.$current.withValue(.work) { try await body(store) }
             await store.close()
             return answer
         } catch {

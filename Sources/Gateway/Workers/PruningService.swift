@@ -1,6 +1,7 @@
 import Identity
 import Logging
 import ServiceLifecycle
+import Storage
 
 /// Takes away, once a minute, what cannot matter any more; in small steps, so that no request waits for it.
 ///
@@ -39,7 +40,10 @@ struct PruningService: Service {
             while !Task.isCancelled {
                 // A wall clock that is wrong for a while takes nothing away that has to be remembered when it is right again.
                 let moment = min(now(), startedAt + (ContinuousClock.now - started))
-                guard try await store.write({ try $0.prune(at: moment, limit: step) }) >= step else { return }
+                let count = try await StorePatience.$current.withValue(.work) {
+                    try await store.write { try $0.prune(at: moment, limit: step) }
+                }
+                guard count >= step else { return }
             }
         } catch {
             log.warning("old rows could not be taken away", metadata: ["error": "\(type(of: error))"])

@@ -72,6 +72,12 @@ package struct StoreMove: Sendable {
     private func holding(
         as role: HeldStore.Role, _ body: (Database, Database, [TablePages]) async throws -> Outcome
     ) async throws -> Outcome {
+        try await StorePatience.$current.withValue(.work) { try await patiently(as: role, body) }
+    }
+
+    private func patiently(
+        as role: HeldStore.Role, _ body: (Database, Database, [TablePages]) async throws -> Outcome
+    ) async throws -> Outcome {
         if case (.sqlite(let one), .sqlite(let other)) = (source, target), one == other || SQLiteFile.areSame(one, other) {
             throw Fault(side: .target, reason: .unavailable("it is the source itself"))
         }

@@ -1,5 +1,6 @@
 import CLibpq
 import Identity
+import Synchronization
 
 /// Where a database is and how to sign in: a connection string as libpq reads it, both as a URL and as `keyword=value`.
 ///
@@ -18,8 +19,14 @@ package struct PostgresAddress: Sendable {
         }
     }
 
+    /// The place of the server that let us in last.
+    private final class Favourite: Sendable {
+        let place = Atomic<Int>(0)
+    }
+
     /// How long one server may take to let us in.
     let patience: Duration
+    private let favourite = Favourite()
     private let common: [String: String]
     private let servers: [Server]
 
@@ -53,12 +60,19 @@ package struct PostgresAddress: Sendable {
         common = options
     }
 
-    /// The parameters of a connection to each server in turn.
-    var attempts: [[(keyword: String, value: String)]] {
-        servers.map { server in
-            common.merging(server.options) { _, own in own }.sorted { $0.key < $1.key }.map { (keyword: $0.key, value: $0.value) }
+    /// The parameters of a connection to each server, that which let us in last before the others.
+    ///
+    /// All who share this address go where one of them was let in: to a server that hangs, each would lose time of its own.
+    var attempts: [(place: Int, options: [(keyword: String, value: String)])] {
+        let first = favourite.place.load(ordering: .relaxed)
+        return (0..<servers.count).map { number in
+            let place = (first + number) % servers.count
+            let options = common.merging(servers[place].options) { _, own in own }
+            return (place, options.sorted { $0.key < $1.key }.map { (keyword: $0.key, value: $0.value) })
         }
     }
+
+    func prefer(_ place: Int) { favourite.place.store(place, ordering: .relaxed) }
 
     private static func parse(_ text: String) throws -> [String: String] {
         try StoredText.check(text)

@@ -20,28 +20,29 @@ struct PostgresDatabase: SQLDatabase {
     /// Throws `StoreError.unavailable` when the text is no connection string.
     init(_ url: String, readers: Int = 4, writers: Int = 6) throws {
         address = try PostgresAddress(url)
-        self.readers = PostgresPool(address, name: "reader", count: readers)
-        self.writers = PostgresPool(address, name: "writer", count: writers)
-        exchanger = PostgresPool(address, name: "counts", count: 1)
+        let probe = PostgresProbe(address)
+        self.readers = PostgresPool(address, probe: probe, name: "reader", count: readers)
+        self.writers = PostgresPool(address, probe: probe, name: "writer", count: writers)
+        exchanger = PostgresPool(address, probe: probe, name: "counts", count: 1)
     }
 
     func read<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result {
-        try await perform(on: readers) { PostgresTransactions.read(on: $0, body) }
+        try await perform(on: readers, PostgresTerms(.current)) { PostgresTransactions.read(on: $0, $1, body) }
     }
 
     func write<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result {
-        try await perform(on: writers) { [lane] in PostgresTransactions.write(on: $0, lane: lane, body) }
+        try await perform(on: writers, PostgresTerms(.current)) { [lane] in PostgresTransactions.write(on: $0, lane: lane, $1, body) }
     }
 
     func exchange<Result: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result {
-        try await perform(on: exchanger) { PostgresTransactions.exchange(on: $0, body) }
+        try await perform(on: exchanger, PostgresTerms(.request)) { PostgresTransactions.exchange(on: $0, $1, body) }
     }
 
     /// Brings the schema up to date in one transaction; of several instances one does it and the others wait.
     func migrate(
         lock: Int = PostgresTransactions.migrationLock, _ body: @escaping @Sendable (any SQLConnection) throws -> Void
     ) async throws {
-        try await perform(on: writers) { PostgresTransactions.migrate(on: $0, lock: lock, body) }
+        try await perform(on: writers, .migration) { PostgresTransactions.migrate(on: $0, lock: lock, $1, body) }
     }
 
     func ping() async throws {
@@ -67,13 +68,15 @@ struct PostgresDatabase: SQLDatabase {
     }
 
     private func perform<Outcome: Sendable>(
-        on pool: PostgresPool, _ attempt: @escaping @Sendable (PostgresConnection) -> PostgresAttempt<Outcome>
+        on pool: PostgresPool, _ terms: PostgresTerms,
+        _ attempt: @escaping @Sendable (PostgresConnection, PostgresTerms) -> PostgresAttempt<Outcome>
     ) async throws -> Outcome {
         try await withCheckedThrowingContinuation { continuation in
             pool.submit(
                 PostgresPool.Work(
-                    attempt: { connection in
-                        switch attempt(connection) {
+                    terms: terms,
+                    attempt: { connection, terms in
+                        switch attempt(connection, terms) {
                         case .done(let result):
                             continuation.resume(with: result)
                             return .answered

@@ -29,8 +29,8 @@ struct PostgresFault: Error, Equatable {
     var endsConnection: Bool {
         switch cause {
         case .lost, .silent: true
-        // A server that became a standby, and statements that a pooler between has forgotten.
-        case .refused(let code): code == "25006" || code == "26000"
+        // A server that became a standby, statements that a pooler between has forgotten, and a transaction whose end was cut off.
+        case .refused(let code): code == "25006" || code == "26000" || code == "25P02"
         }
     }
 
@@ -74,6 +74,7 @@ extension StoreError {
         case "55P03": .unavailable("a row is locked by somebody else for too long")
         case "57014": .unavailable("the database took too long")
         case "25006": .unavailable("the database may not be written: it is a standby, or read-only")
+        case "25P02": .unavailable("a transaction of before has not ended")
         case "26000": .unavailable("a pooler before the database forgets prepared statements: let it pool sessions")
         case "53100": .unavailable("the database's disk is full")
         case "53200": .unavailable("the database has no memory left")

@@ -15,6 +15,7 @@ final class PostgresFeed: ChangeFeed {
     private static let pause = 50
     /// How long one answer may take; nobody trusts an older one.
     private static let patience: Duration = .seconds(1)
+    private static let greeting: Duration = .milliseconds(1500)
     private static let opening = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
     private let address: PostgresAddress
     private let uptime: @Sendable () -> Duration
@@ -41,9 +42,9 @@ final class PostgresFeed: ChangeFeed {
     private func run() {
         while goesOn {
             do {
-                try follow(on: try PostgresConnection.open(address))
+                try follow(on: try PostgresConnection.open(address, within: min(Self.greeting, address.patience)))
             } catch let refusal as PostgresRefusal {
-                tell(.silence(.unavailable("the database server: \(refusal.reason)")))
+                tell(.silence(StoreError(refusal)))
             } catch {
                 tell(.silence(error as? StoreError ?? .unavailable("the connection to the database was lost")))
             }
@@ -73,7 +74,7 @@ final class PostgresFeed: ChangeFeed {
     private static func ask(
         _ connection: PostgresConnection, _ sql: String, _ values: [SQLValue]
     ) throws -> (snapshot: String, accounts: [AccountID]) {
-        connection.begin(opening, patience: patience)
+        connection.begin(opening, PostgresTerms(deadline: .now + patience))
         defer { connection.leave() }
         var snapshot = ""
         var accounts: [AccountID] = []

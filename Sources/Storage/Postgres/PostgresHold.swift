@@ -9,8 +9,8 @@ final class PostgresHold {
     init(_ address: PostgresAddress) throws {
         do {
             connection = try PostgresConnection.open(address)
-        } catch let refusal as PostgresRefusal {
-            throw StoreError.unavailable("the database server: \(refusal.reason)")
+        } catch {
+            throw StoreError(error)
         }
         // Sessions that were closed just now are seen for a moment longer.
         var looks = 0
@@ -22,8 +22,12 @@ final class PostgresHold {
 
     /// Until it is let go, the tables may be read and not written.
     func lock(_ tables: [StoreTable]) throws {
-        connection.begin("BEGIN", patience: Self.patience)
-        _ = try connection.query("SELECT set_config('idle_in_transaction_session_timeout', '0', true)", [])
+        connection.begin("BEGIN", PostgresTerms(deadline: .now + Self.patience))
+        _ = try connection.query(
+            """
+            SELECT set_config('idle_in_transaction_session_timeout', '0', true), set_config('statement_timeout', '4s', true),
+            set_config('lock_timeout', '3s', true)
+            """, [])
         _ = try connection.execute("LOCK TABLE \(tables.map(\.name).joined(separator: ", ")) IN SHARE MODE", [])
     }
 
@@ -31,7 +35,7 @@ final class PostgresHold {
 
     /// Asked in a transaction of its own each time, as what the server shows of sessions stays the same within one.
     private func isShared() throws -> Bool {
-        connection.begin("BEGIN", patience: Self.patience)
+        connection.begin("BEGIN", PostgresTerms(deadline: .now + Self.patience))
         defer { connection.leave() }
         let others = try connection.query(
             """

@@ -15,7 +15,7 @@ final class PostgresLink {
     private(set) var isBroken = false
 
     /// Signs in; throws `PostgresRefusal`.
-    init(_ options: [(keyword: String, value: String)], until deadline: ContinuousClock.Instant) throws {
+    init(_ options: [(keyword: String, value: String)], until deadline: ContinuousClock.Instant) throws(PostgresRefusal) {
         var keywords = options.map { strdup($0.keyword).map { UnsafePointer($0) } }
         var values = options.map { strdup($0.value).map { UnsafePointer($0) } }
         defer { for case let text? in keywords + values { free(UnsafeMutablePointer(mutating: text)) } }
@@ -45,6 +45,9 @@ final class PostgresLink {
     }
 
     var warnings: Int { warningCount.pointee }
+
+    /// What the server calls our session.
+    var session: Int32 { PQbackendPID(connection) }
 
     /// A parameter that the server told when we signed in.
     func told(_ name: String) -> String? { PQparameterStatus(connection, name).map { String(cString: $0) } }
@@ -151,16 +154,16 @@ final class PostgresLink {
 
     // MARK: Signing in
 
-    private func signIn(until deadline: ContinuousClock.Instant) throws {
+    private func signIn(until deadline: ContinuousClock.Instant) throws(PostgresRefusal) {
         var next = PGRES_POLLING_WRITING
         while true {
             guard PQstatus(connection) != CONNECTION_BAD else { throw refusal() }
             switch next {
             case PGRES_POLLING_OK: return
             case PGRES_POLLING_READING:
-                guard wait(POLLIN, until: deadline) else { throw PostgresRefusal(reason: "it does not answer") }
+                guard wait(POLLIN, until: deadline) else { throw PostgresRefusal.silent }
             case PGRES_POLLING_WRITING:
-                guard wait(POLLOUT, until: deadline) else { throw PostgresRefusal(reason: "it does not answer") }
+                guard wait(POLLOUT, until: deadline) else { throw PostgresRefusal.silent }
             default: throw refusal()
             }
             next = PQconnectPoll(connection)

@@ -4,7 +4,12 @@ import Identity
 struct PostgresRefusal: Error, Equatable {
     let reason: String
 
+    /// Whether nobody was there to answer; whoever refuses has answered.
+    var isSilence: Bool { Self.silences.contains(reason) }
+
     init(reason: String) { self.reason = reason }
+
+    static let silent = PostgresRefusal(reason: "it does not answer")
 
     /// Reads libpq's words, which end with a SQLSTATE when the server itself refused.
     init(_ words: String) {
@@ -20,6 +25,10 @@ struct PostgresRefusal: Error, Equatable {
         }
         return signs.first { words.contains($0.sign) }?.reason ?? "it cannot be reached"
     }
+
+    private static let silences: Set = [
+        silent.reason, "it cannot be reached", "nobody listens there", "no network leads there", "its host name is unknown",
+    ]
 
     private static let refusals = [
         "28P01": "it refuses the user or the password",
@@ -41,6 +50,8 @@ struct PostgresRefusal: Error, Equatable {
         ("could not parse network address", "its address is not one"),
         ("server does not support SSL", "it does not speak TLS, which the address asks for"),
         ("root certificate file", "the file of sslrootcert is not there or cannot be read"),
+        ("private key file", "the file of sslkey cannot be used: it has to be its owner's alone, and the key of sslcert"),
+        ("certificate file", "the file of sslcert cannot be used"),
         ("certificate verify failed", "its certificate is not trusted"),
         ("does not match host name", "its certificate is for another host"),
         ("SSL", "TLS with it failed"),
@@ -52,4 +63,8 @@ struct PostgresRefusal: Error, Equatable {
         ("Network is unreachable", "no network leads there"),
         ("invalid", "a value in its address is not one that PostgreSQL knows"),
     ]
+}
+
+extension StoreError {
+    init(_ refusal: PostgresRefusal) { self = .unavailable("the database server: \(refusal.reason)") }
 }

@@ -11,11 +11,13 @@ enum PostgresTransactions {
     /// Any number that nobody else is likely to lock.
     static let migrationLock = 7_309_453_218_870_021_996
 
-    static func read<Outcome>(on connection: PostgresConnection, _ body: Body<Outcome>) -> PostgresAttempt<Outcome> {
+    static func read<Outcome>(
+        on connection: PostgresConnection, _ terms: PostgresTerms, _ body: Body<Outcome>
+    ) -> PostgresAttempt<Outcome> {
         var turns = 0
         while true {
             turns += 1
-            connection.begin(reading)
+            connection.begin(reading, terms)
             let result = Result { try body(connection) }
             connection.leave()
             guard let fault = connection.fault else { return .done(result) }
@@ -23,12 +25,18 @@ enum PostgresTransactions {
         }
     }
 
-    static func write<Outcome>(on connection: PostgresConnection, lane: RetryLane, _ body: Body<Outcome>) -> PostgresAttempt<Outcome> {
+    static func write<Outcome>(
+        on connection: PostgresConnection, lane: RetryLane, _ terms: PostgresTerms, _ body: Body<Outcome>
+    ) -> PostgresAttempt<Outcome> {
         let start = ContinuousClock.now
+        var terms = terms
         var turns = 0
         while true {
             turns += 1
-            let ending = turns < 3 ? once(writing, on: connection, body) : lane.inTurn { once(writing, on: connection, body) }
+            let ending =
+                turns < 3
+                ? once(writing, on: connection, terms, body)
+                : lane.inTurn(before: terms.deadline) { once(writing, on: connection, terms, body) }
             switch ending {
             case .kept(let outcome): return .done(.success(outcome))
             case .thrown(let error): return .done(.failure(error))
@@ -36,6 +44,7 @@ enum PostgresTransactions {
                 guard fault.isConflict else { return .ended(by: fault) }
                 let isHopeless = fault.isConstraint && turns >= 8
                 guard !isHopeless, ContinuousClock.now - start < patience else { return .failed(fault) }
+                terms.renew()
             // Never again by ourselves: it may have happened.
             case .unknown: return .done(.failure(StoreError.unavailable("the connection was lost while the database committed")))
             }
@@ -43,8 +52,10 @@ enum PostgresTransactions {
     }
 
     /// Waits for others' rows and then sees what they wrote, and is not run again: there is soon another.
-    static func exchange<Outcome>(on connection: PostgresConnection, _ body: Body<Outcome>) -> PostgresAttempt<Outcome> {
-        switch once("BEGIN ISOLATION LEVEL READ COMMITTED", on: connection, patience: .seconds(2), body) {
+    static func exchange<Outcome>(
+        on connection: PostgresConnection, _ terms: PostgresTerms, _ body: Body<Outcome>
+    ) -> PostgresAttempt<Outcome> {
+        switch once("BEGIN ISOLATION LEVEL READ COMMITTED", on: connection, terms, body) {
         case .kept(let outcome): .done(.success(outcome))
         case .thrown(let error): .done(.failure(error))
         case .fault(let fault): .ended(by: fault)
@@ -55,11 +66,13 @@ enum PostgresTransactions {
     /// One transaction that no other instance runs at the same time.
     ///
     /// Where locks of our own naming do not hold (behind some poolers), two may try: a key lets one pass, and the other begins again.
-    static func migrate(on connection: PostgresConnection, lock: Int, _ body: Body<Void>) -> PostgresAttempt<Void> {
+    static func migrate(
+        on connection: PostgresConnection, lock: Int, _ terms: PostgresTerms, _ body: Body<Void>
+    ) -> PostgresAttempt<Void> {
         var turns = 0
         while true {
             turns += 1
-            let ending = once("BEGIN ISOLATION LEVEL READ COMMITTED", on: connection, patience: .seconds(600)) { connection in
+            let ending = once("BEGIN ISOLATION LEVEL READ COMMITTED", on: connection, terms) { connection in
                 _ = try connection.query(
                     "SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '60s', true)", [])
                 _ = try connection.query("SELECT pg_advisory_xact_lock(\(lock))", [])
@@ -88,9 +101,9 @@ enum PostgresTransactions {
     }
 
     private static func once<Outcome>(
-        _ opening: String, on connection: PostgresConnection, patience: Duration = PostgresConnection.patience, _ body: Body<Outcome>
+        _ opening: String, on connection: PostgresConnection, _ terms: PostgresTerms, _ body: Body<Outcome>
     ) -> Ending<Outcome> {
-        connection.begin(opening, patience: patience)
+        connection.begin(opening, terms)
         let result = Result { try body(connection) }
         // What the body made of a fault counts for nothing: its transaction is gone.
         if let fault = connection.fault {
