@@ -135,7 +135,8 @@ def test_a_limit_of_requests_is_no_longer_after_the_clock_is_set_back(tmp_path, 
 
 def test_two_instances_whose_clocks_differ_by_two_seconds_take_each_others_tokens_at_once(tmp_path, clock):
     (tmp_path / "a").mkdir(), (tmp_path / "b").mkdir()
-    with Subject(tmp_path / "a") as a, Subject(tmp_path / "b", state=tmp_path / "a/state").start(clock.environment) as b:
+    with Subject(tmp_path / "a") as a, \
+            Subject(tmp_path / "b", state=tmp_path / "a/state", store=a.database).start(clock.environment) as b:
         a.account("owner@example.com")
         for shift in (2, -2):
             clock.set(shift)

@@ -104,11 +104,12 @@ def test_an_upstream_verifies_the_internal_token_by_the_key_set_across_a_rotatio
             judge(token, first, "app", time.time() + 61)
 
         private = pathlib.Path(server.folder / "state/keys/devise.internal.pem")
-        assert private.stat().st_mode & 0o777 == 0o600
+        # A store that may be shared holds it, sealed.
+        assert private.exists() == (not server.database) and (server.database or private.stat().st_mode & 0o777 == 0o600)
         subprocess.run([BINARY, "keys", "rotate", "devise", "--internal-token", "--config", server.config], check=True, capture_output=True)
         server.process.send_signal(signal.SIGHUP)
         end = time.monotonic() + 20
-        while len(keys()) < 2 and time.monotonic() < end:
+        while (len(keys()) < 2 or keys()[0]["kid"] == first[0]["kid"]) and time.monotonic() < end:
             time.sleep(0.05)
         second = keys()
         assert [k["kid"] for k in second][1:] == [k["kid"] for k in first]
