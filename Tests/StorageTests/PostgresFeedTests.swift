@@ -49,6 +49,11 @@ import Testing
             _ = try await store.write { try $0.prune(at: Instant(seconds: 0), limit: 9) }
             let kept = try await count()
             #expect(kept == 1)
+            // Nor does an instance whose clock is far ahead take away what others have not read.
+            _ = try await store.write { try $0.prune(at: Instant(seconds: 9_000_000_000), limit: 9) }
+            let unread = try await count()
+            #expect(unread == 1)
+            _ = try await store.database.write { try $0.execute("UPDATE changes SET made_at = ?1", [.integer(0)]) }
             _ = try await store.write { try $0.prune(at: Instant(seconds: 9_000_000_000), limit: 9) }
             let after = try await count()
             #expect(after == 0)

@@ -112,6 +112,8 @@ import Testing
         let store = try await SQLStore.postgres(url: cluster.url("dragoman"), now: .start)
         let instance = Instance(store)
         try await instance.bring([Self.count(2)])
+        // Counts do not wait for the disk; this does, and for all that came before it.
+        _ = try await store.write { try $0.nextSerial(realm: "one") }
         try await cluster.run("stop 0")
         await #expect(throws: StoreError.self) { try await instance.bring([Self.count(1)]) }
         try await cluster.run("start 0")

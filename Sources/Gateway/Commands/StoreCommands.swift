@@ -11,7 +11,8 @@ package enum StoreCommands {
 
     package static func restore(_ deployment: Deployment, from file: String) throws -> CommandOutput {
         let path = try path(
-            deployment, instead: "pg_restore --clean --if-exists --single-transaction --dbname=\"$DATABASE_URL\" FILE")
+            deployment,
+            instead: "stop every instance, then pg_restore --clean --if-exists --single-transaction --dbname=\"$DATABASE_URL\" FILE")
         let report = try refusing("nothing was restored") { try SQLiteCopy.restore(file, to: path, now: SystemClock.now()) }
         return output(report, file: path, words: "\(path) is what \(file) holds")
     }

@@ -1,4 +1,5 @@
 import CLibpq
+import Glibc
 import Identity
 import Synchronization
 
@@ -14,8 +15,14 @@ package struct PostgresAddress: Sendable {
         var isHere: Bool {
             let names = [options["host"], options["hostaddr"]].compactMap { $0 }
             return names.allSatisfy { name in
-                name.hasPrefix("/") || name.hasPrefix("@") || name == "localhost" || name == "::1" || name.hasPrefix("127.")
+                name.hasPrefix("/") || name.hasPrefix("@") || name == "localhost" || name == "::1" || Self.isLoopback(name)
             }
+        }
+
+        /// An address of 127.0.0.0/8, and no name that begins like one.
+        private static func isLoopback(_ name: String) -> Bool {
+            var address = in_addr()
+            return inet_pton(AF_INET, name, &address) == 1 && name.hasPrefix("127.")
         }
     }
 
@@ -41,6 +48,14 @@ package struct PostgresAddress: Sendable {
     /// Throws `StoreError.unavailable` in words that hold nothing of the text.
     package init(_ text: String) throws {
         var options = try Self.parse(text)
+        // What libpq would read elsewhere could lead to another server than the text says.
+        let surroundings = Self.defaults()
+        guard options["service"] == nil, surroundings["service"] == nil else {
+            throw StoreError.unavailable("its address names a service (or PGSERVICE does): write the host and all else into the address")
+        }
+        for name in ["host", "hostaddr"] where options["host"] == nil && options["hostaddr"] == nil {
+            if let named = surroundings[name] { options[name] = named }
+        }
         let wish = options["target_session_attrs"] ?? "read-write"
         guard ["read-write", "primary", "any"].contains(wish) else {
             throw StoreError.unavailable("its address asks for a standby (target_session_attrs), and a store must be written")
@@ -84,6 +99,17 @@ package struct PostgresAddress: Sendable {
             throw StoreError.unavailable("its address is not one of PostgreSQL: postgres://USER:PASSWORD@HOST/DATABASE")
         }
         defer { PQconninfoFree(parsed) }
+        return Self.options(parsed)
+    }
+
+    /// What libpq would take from the environment.
+    private static func defaults() -> [String: String] {
+        guard let found = PQconndefaults() else { return [:] }
+        defer { PQconninfoFree(found) }
+        return options(found)
+    }
+
+    private static func options(_ parsed: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
         var options: [String: String] = [:]
         var next = parsed
         while let keyword = next.pointee.keyword {

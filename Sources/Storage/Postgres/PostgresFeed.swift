@@ -7,7 +7,9 @@ import Synchronization
 ///
 /// Transactions do not commit in the order of their numbers, so no number is a place to go on from. A snapshot is: it says which
 /// transactions had ended, and the next question is for the changes of those that had not. Nothing is missed and nothing is told twice.
-/// With a new connection, perhaps to another server, it begins anew and says that anything may have changed.
+/// With a new connection, perhaps to another server, it begins anew and says that anything may have changed; so it does when it has not
+/// asked for so long (a machine that slept, a process that was stopped) that what it missed may be pruned, and when transactions are
+/// counted from further back than before, which is another server behind the same connection.
 ///
 /// It asks every 50 ms instead of waiting for NOTIFY, whose senders would commit one after the other, and which some poolers lose: the
 /// question is one look at the end of an index.
@@ -15,6 +17,8 @@ final class PostgresFeed: ChangeFeed {
     private static let pause = 50
     /// How long one answer may take; nobody trusts an older one.
     private static let patience: Duration = .seconds(1)
+    /// In seconds: far less than `Retention.changes`.
+    private static let longestSilence: Int64 = 60
     private static let greeting: Duration = .milliseconds(1500)
     private static let opening = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
     private let address: PostgresAddress
@@ -53,35 +57,50 @@ final class PostgresFeed: ChangeFeed {
     }
 
     private func follow(on connection: PostgresConnection) throws {
-        var snapshot = try Self.ask(connection, "SELECT CAST(txid_current_snapshot() AS TEXT), CAST(NULL AS BYTEA)", []).snapshot
+        var heard = try Self.ask(connection, "SELECT \(Self.moment), CAST(NULL AS BYTEA)", [])
         var isNew = true
         while goesOn {
             let moment = uptime()
             let news = try Self.ask(
                 connection,
                 """
-                SELECT CAST(txid_current_snapshot() AS TEXT), changes.account FROM (SELECT 1) AS one LEFT JOIN changes
+                SELECT \(Self.moment), changes.account FROM (SELECT 1) AS one LEFT JOIN changes
                 ON txid >= txid_snapshot_xmin(CAST(?1 AS txid_snapshot))
                 AND NOT txid_visible_in_snapshot(txid, CAST(?1 AS txid_snapshot))
-                """, [.text(snapshot)])
-            snapshot = news.snapshot
+                """, [.text(heard.snapshot)])
+            guard news.next >= heard.next, news.seconds - heard.seconds < Self.longestSilence else { return }
+            heard = news
             tell(isNew ? .everything(asOf: moment) : .accounts(news.accounts, asOf: moment))
             isNew = false
             rest(Self.pause)
         }
     }
 
-    private static func ask(
-        _ connection: PostgresConnection, _ sql: String, _ values: [SQLValue]
-    ) throws -> (snapshot: String, accounts: [AccountID]) {
+    /// What one question brought.
+    private struct Heard {
+        var snapshot = ""
+        /// The number of the server's next transaction.
+        var next: Int64 = 0
+        /// By the server's clock, which runs on while this process is stopped.
+        var seconds: Int64 = 0
+        var accounts: [AccountID] = []
+    }
+
+    private static let moment = """
+        CAST(txid_current_snapshot() AS TEXT), txid_snapshot_xmax(txid_current_snapshot()),
+        CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)
+        """
+
+    private static func ask(_ connection: PostgresConnection, _ sql: String, _ values: [SQLValue]) throws -> Heard {
         connection.begin(opening, PostgresTerms(deadline: .now + patience))
         defer { connection.leave() }
-        var snapshot = ""
-        var accounts: [AccountID] = []
+        var heard = Heard()
         for var row in try connection.query(sql, values) {
-            snapshot = try row.text()
-            if let account = try row.accountIDIfPresent() { accounts.append(account) }
+            heard.snapshot = try row.text()
+            heard.next = try row.integer()
+            heard.seconds = try row.integer()
+            if let account = try row.accountIDIfPresent() { heard.accounts.append(account) }
         }
-        return (snapshot, accounts)
+        return heard
     }
 }

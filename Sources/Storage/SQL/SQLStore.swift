@@ -41,7 +41,7 @@ package struct SQLStore: IdentityStore {
         return try await database.write { connection in
             // Of this attempt alone: what another would have changed is undone.
             let changes = WriteChanges()
-            let transaction = SQLTransaction(connection: connection)
+            let transaction = SQLTransaction(connection: connection, isShared: true)
             let result = try body(NotingWriter(inner: transaction, changes: changes))
             for account in changes.accounts { try transaction.announce(account) }
             return result

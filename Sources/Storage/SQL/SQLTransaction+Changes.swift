@@ -9,4 +9,12 @@ extension SQLTransaction {
             VALUES (txid_current(), ?1, CAST(extract(epoch FROM now()) * 1000000 AS BIGINT))
             """, account)
     }
+
+    /// The database's own time, by which changes are told; nil where there are none.
+    ///
+    /// An instance whose clock is ahead must not take away what others have not read yet.
+    func databaseTime() throws -> Instant? {
+        guard isShared, var row = try row("SELECT CAST(extract(epoch FROM now()) * 1000000 AS BIGINT)") else { return nil }
+        return Instant(microseconds: try row.integer())
+    }
 }

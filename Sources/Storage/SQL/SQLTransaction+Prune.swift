@@ -29,7 +29,7 @@ extension SQLTransaction {
             """, now, limit)
         gone += try execute(
             "DELETE FROM changes WHERE txid IN (SELECT txid FROM changes WHERE made_at <= ?1 ORDER BY made_at LIMIT ?2)",
-            now - Retention.changes, limit)
+            min(now, try databaseTime() ?? now) - Retention.changes, limit)
         gone += try execute(
             """
             DELETE FROM request_counts WHERE (frontend, name, caller) IN (

@@ -3,6 +3,8 @@ import Identity
 /// The contract's methods as statements on one connection; its extensions hold one kind of row each.
 struct SQLTransaction: StoreWriting {
     let connection: any SQLConnection
+    /// Other instances write to it, too.
+    var isShared = false
 
     func rows(_ sql: String, _ values: any SQLBindable...) throws -> [SQLRow] {
         try connection.query(sql, try Self.checked(values))
