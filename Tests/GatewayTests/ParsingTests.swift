@@ -42,6 +42,22 @@ import Testing
         #expect(clients.address(peer: peer, fields: forwarded.map { (name: "x-forwarded-for", value: $0) }) == client)
     }
 
+    /// H6.
+    @Test(arguments: [
+        ("6.6.6.6, 1.2.3.4:5678", "1.2.3.4"), ("1.2.3.4, 10.0.0.3:80", "1.2.3.4"), ("[2001:db8::1]:443", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"), ("2001:db8::1", "2001:db8::1"), ("[::ffff:1.2.3.4]:1", "1.2.3.4"),
+        ("::ffff:1.2.3.4", "1.2.3.4"), ("1.2.3.4:", "10.0.0.1"), ("1.2.3.4:+5", "10.0.0.1"), ("1.2.3.4:65536", "10.0.0.1"),
+        ("1.2.3.4:80:80", "10.0.0.1"), ("[1.2.3.4]:80", "10.0.0.1"), ("[2001:db8::1", "10.0.0.1"), ("[2001:db8::1]443", "10.0.0.1"),
+        ("[2001:db8::1]]", "10.0.0.1"), ("[]", "10.0.0.1"), ("unknown", "10.0.0.1"), ("example.com:80", "10.0.0.1"),
+        ("1.2.3.4, ", "10.0.0.1"),
+    ])
+    func `a hop with a port or in brackets is its address, and anything else that is none makes the proxy count`(
+        forwarded: String, client: String
+    ) throws {
+        let clients = ClientAddresses(trusted: [try #require(AddressRange("10.0.0.0/8"))])
+        #expect(clients.address(peer: "10.0.0.1", fields: [(name: "x-forwarded-for", value: forwarded)]) == client)
+    }
+
     @Test func `connections leave descriptors for everything else`() {
         #expect(DescriptorBudget(limit: 1024, listeners: 5, hasUpstreams: false)?.perListener == 188)
         #expect(DescriptorBudget(limit: 100, listeners: 5, hasUpstreams: false) == nil)

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from peers import Client, ask, wait_for
+from test_gate_streams import UPGRADE, frame, switch
 
 # A caller that is known by heart: the same bytes over the same connection.
 WARM = 30
@@ -99,6 +100,65 @@ def test_a_suspended_account_that_is_resumed_signs_in_anew(stage, warm):
     time.sleep(OTHERS)
     token = stage.sign_in("devise", email)
     assert set(statuses(clients, token).values()) == {200}
+
+
+@pytest.fixture
+def sockets(stage):
+    """Opens a WebSocket for a token."""
+    stage.upstream.scripts["/api/v1/cable"] = stage.upstream.scripts["/api/v1/admin/cable"] = switch
+    opened = []
+
+    def open_socket(token, path="/api/v1/cable"):
+        client = Client(stage.port())
+        opened.append(client)
+        client.send("\r\n".join([f"GET {path} HTTP/1.1", "Host: gate.test", *UPGRADE, f"Authorization: Bearer {token}", "", ""]).encode())
+        assert client.answer().status == 101
+        return client
+
+    yield open_socket
+    for client in opened:
+        client.socket.close()
+
+
+def echoes(client):
+    said = frame(b"hello")
+    client.send(said)
+    return client.reader.exactly(len(said)) == said
+
+
+@pytest.mark.parametrize("ending", ["sign-out", "suspend", "delete"])
+def test_a_websocket_ends_with_what_let_it_in_and_others_stay_open(stage, sockets, ending):
+    email, bystander = f"socket-{ending}@example.com", f"by-{ending}@example.com"
+    token, other = stage.sign_up(email), stage.sign_up(bystander)
+    mine, second, theirs = sockets(token), sockets(token), sockets(other)
+    upstreams = [seen.peer for seen in stage.upstream.seen]
+    assert echoes(mine) and echoes(second) and echoes(theirs)
+    if ending == "sign-out":
+        assert ask(stage.port(), "DELETE", "/users/sign_out", headers={"Authorization": f"Bearer {token}"}).status == 200
+    else:
+        stage.server.operate("account", ending, email, "--frontend", "devise")
+    done = time.monotonic()
+    # At most a second until the change is known and a second until the next look.
+    assert mine.is_closed(3) and second.is_closed(3)
+    print(f"{ending}: closed after {1000 * (time.monotonic() - done):.0f} ms")
+    wait_for(lambda: all(peer.socket.fileno() == -1 for peer in upstreams[:2]), 2, "the end of the upstream's connections")
+    for _ in range(3):
+        time.sleep(0.5)
+        assert echoes(theirs), "what happens to others ends nothing"
+
+
+def test_a_websocket_of_admins_ends_with_the_role(stage, sockets):
+    email = "socket-admin@example.com"
+    token = stage.sign_up(email)
+    stage.server.operate("account", "role", email, "admin", "--frontend", "devise")
+    time.sleep(OTHERS)
+    mine, plain = sockets(token, "/api/v1/admin/cable"), sockets(token)
+    stage.server.operate("account", "role", email, "backadmin", "--frontend", "devise")
+    time.sleep(2.5)
+    assert echoes(mine), "another role that may pass as well"
+    stage.server.operate("account", "role", email, "visitor", "--frontend", "devise")
+    assert mine.is_closed(3)
+    assert echoes(plain), "it may still pass here"
 
 
 def test_a_role_that_is_taken_away_opens_no_door_any_more(stage):

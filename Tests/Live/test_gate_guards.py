@@ -1,9 +1,13 @@
 """Who may pass a guard, who is told what, and what the upstream learns of the caller."""
 import json
+import socket
+import threading
+import time
 
 import pytest
 
-from peers import answer, ask
+from conftest import Stage, free_port
+from peers import Client, abort, answer, ask, wait_for
 
 # Spellings of an identity field that some server takes for the field itself.
 SPELLINGS = [
@@ -84,6 +88,24 @@ def test_devise_lets_only_admins_and_backadmins_into_the_admins_part(stage, path
 def test_a_slash_at_the_end_of_an_admins_path_opens_nothing(stage, path):
     assert ask(stage.port(), "GET", path, headers=stage.bearer()).status in (403, 404)
     assert stage.upstream.seen == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/Admin", "/api/v1/ADMIN/users", "/api/v1/users/Admin_Dashboard", "/api/v1/users/ANALYTICS.json", "/api/v1/Users/analytics/", "/api/v1/users/admin_dashboar%44"])
+def test_another_letter_case_of_an_admins_path_opens_nothing(stage, path):
+    assert ask(stage.port(), "GET", path, headers=stage.bearer()).status == 403
+    assert ask(stage.port(), "GET", path).status == 401
+    assert stage.upstream.seen == []
+    assert ask(stage.port(), "GET", path, headers=stage.bearer(role="admin")).status == 200
+    assert stage.upstream.only.target == path.replace("%44", "D"), "the very path that was judged"
+
+
+@pytest.mark.parametrize("fields, status", [
+    ({"X-Original-URI": "/articles/7"}, 400), ({"X-Original-URI": "/articles/7", "X-Forwarded-Method": "POST"}, 400), ({"X-Forwarded-Uri": "/articles/7"}, 400),
+    ({"X-Forwarded-Uri": "/articles/7", "X-Original-Method": "POST"}, 400), ({"X-Forwarded-Uri": "/articles/7", "X-Forwarded-Method": "GET", "X-Original-Method": "GET"}, 400),
+    ({"X-Original-URI": "/articles/7", "X-Original-Method": "POST"}, 401), ({"X-Original-URI": "/articles/7", "X-Original-Method": "GET"}, 200),
+])
+def test_another_proxy_that_names_no_method_is_told_so(stage, fields, status):
+    assert ask(stage.port("servitech"), "POST", "/_dragoman/authorize", headers=fields).status == status
 
 
 @pytest.mark.parametrize("prefix", ["", "/api/v1", "/en", "/es", "/api/v1/en", "/api/v1/es"])
@@ -182,8 +204,6 @@ class TestAethermind:
         assert stage.upstream.seen == []
 
     def test_a_hundred_executions_pass_and_the_next_is_told_that_the_plan_is_used_up(self, stage, person):
-        from peers import Client
-
         with Client(stage.port("aethermind")) as client:
             for number in range(100):
                 headers = {"X-API-Key": person["key"]} if number % 2 else {"Authorization": f"Bearer {person['token']}"}
@@ -200,10 +220,54 @@ class TestAethermind:
         key = {"X-API-Key": person["key"]}
         for _ in range(5):
             assert ask(stage.port("aethermind"), "POST", "/api/agents/7/execute", b"{}", key).status == 500
-        me = {"Authorization": f"Bearer {person['token']}"}
-        from peers import wait_for
+        wait_for(lambda: self.uses(stage, person) == 0, what="the count of uses")
 
-        wait_for(lambda: ask(stage.port("aethermind"), "GET", "/api/auth/me", headers=me).json["usageCount"] == 0, what="the count of uses")
+
+    ENDINGS = ["the client closes", "the client resets", "the client closes its half", "the upstream is too slow", "the upstream breaks off", "the upstream breaks off within its answer"]
+
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_what_went_to_the_backend_counts_however_it_ends(self, stage, person, ending):
+        over = threading.Event()
+
+        @stage.upstream.script("/api/agents/7/execute")
+        def hang(seen, peer):
+            if ending.endswith("within its answer"):
+                peer.socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+            if "breaks off" not in ending:
+                assert peer.is_closed(10)
+            over.set()
+
+        client = Client(stage.port("aethermind"))
+        client.send(f"POST /api/agents/7/execute HTTP/1.1\r\nHost: a\r\nX-API-Key: {person['key']}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        wait_for(lambda: stage.upstream.seen, what="the request")
+        {"the client closes": client.socket.close, "the client resets": lambda: abort(client.socket),
+         "the client closes its half": lambda: client.socket.shutdown(socket.SHUT_WR)}.get(ending, lambda: None)()
+        assert over.wait(10)
+        client.socket.close()
+        # What would be given back would be so by now.
+        time.sleep(0.3)
+        assert self.uses(stage, person) == 1
+
+    def test_what_never_reached_a_backend_is_given_back(self, tmp_path):
+        stage = Stage(tmp_path, {"aethermind": "aethermind"}, f"'http://127.0.0.1:{free_port()}'")
+        try:
+            answer = stage.server.call("aethermind", "POST", "/api/auth/signup", {"email": "x@example.com", "password": "correct horse 1"})
+            person = {"token": answer.json["token"], "key": answer.json["user"]["apiKey"]}
+            for _ in range(3):
+                assert ask(stage.port("aethermind"), "POST", "/api/agents/7/execute", b"{}", {"X-API-Key": person["key"]}).status == 502
+            wait_for(lambda: self.uses(stage, person) == 0, what="the count of uses")
+        finally:
+            assert stage.server.stop() == 0
+
+    @pytest.mark.parametrize("path", ["/api/agents/7/EXECUTE", "/api/agents/7/Execute/", "/api/Agents/7/execute", "/api/agents/7/%65xecute"])
+    def test_an_execution_counts_in_every_spelling_that_is_forwarded(self, stage, person, path):
+        status = ask(stage.port("aethermind"), "POST", path, b"{}", {"X-API-Key": person["key"]}).status
+        assert status == (404 if "Agents" in path else 200)
+        assert self.uses(stage, person) == len(stage.upstream.seen) == (status == 200)
+
+    @staticmethod
+    def uses(stage, person):
+        return ask(stage.port("aethermind"), "GET", "/api/auth/me", headers={"Authorization": f"Bearer {person['token']}"}).json["usageCount"]
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
@@ -246,8 +310,6 @@ def test_hop_by_hop_fields_stay_on_their_hop(stage):
 
 
 def test_identity_in_trailers_goes_no_further(stage):
-    from peers import Client
-
     with Client(stage.port()) as client:
         client.send(f"POST /api/v1/x HTTP/1.1\r\nHost: a\r\nAuthorization: {stage.bearer()['Authorization']}\r\nTransfer-Encoding: chunked\r\nTrailer: X-Dragoman-Account\r\n\r\n"
                     "4\r\nbody\r\n0\r\nX-Dragoman-Account: 7\r\nX_Dragoman_Role: admin\r\nAuthorization: x\r\n\r\n".encode())
@@ -258,7 +320,7 @@ def test_identity_in_trailers_goes_no_further(stage):
 
 @pytest.mark.parametrize("name", [
     "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-User", "Forwarded",
-    "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", "X_Forwarded_For", "x_real_ip", "X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method", "X_HTTP_Method_Override",
+    "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", "X_Forwarded_For", "x_real_ip", "X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method", "X_HTTP_Method_Override", "Proxy", "PROXY",
 ])
 def test_what_a_stranger_says_of_addresses_and_methods_is_dropped_or_written_anew(stage, name):
     assert ask(stage.port(), "GET", "/api/v1/x", headers={**stage.bearer(), name: "evil"}).status == 200
@@ -330,8 +392,6 @@ def test_a_preflight_is_answered_here_and_other_questions_of_options_pass(stage)
 
 
 def test_pass_and_refusal_are_told_apart_when_asked_by_turns_on_one_connection(stage):
-    from peers import Client
-
     with Client(stage.port()) as client:
         for _ in range(20):
             assert client.ask("GET", "/api/v1/admin/x", headers=stage.bearer()).status == 403

@@ -1,3 +1,5 @@
+import Identity
+
 /// One segment of a pattern of paths.
 enum PathStep: Hashable, Sendable {
     case literal(String)
@@ -9,6 +11,15 @@ enum PathStep: Hashable, Sendable {
     case one
     /// Whatever follows, nothing included.
     case rest
+
+    /// In lower case, as far as it is ASCII.
+    var folded: PathStep {
+        switch self {
+        case .literal(let name): .literal(name.loweringASCII())
+        case .suffixed(let name): .suffixed(name.loweringASCII())
+        case .locale, .one, .rest: self
+        }
+    }
 }
 
 extension PathPattern.Segment {

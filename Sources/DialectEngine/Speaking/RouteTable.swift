@@ -1,7 +1,9 @@
+import Identity
+
 /// Which route or guard a method and a path belong to, made once from a dialect.
 ///
 /// Paths are compared as they are: segment by segment, case and all; `/x/` is another path than `/x`. `HEAD` is answered by the `GET` of
-/// its path.
+/// its path. An upstream may take `/X/` for `/x`, so guards are looked for in both forms, and the first in the file's order judges.
 package struct RouteTable: Sendable {
     package enum Match: Sendable {
         /// `parameters` are decoded; `locale` is the language that the path names.
@@ -30,6 +32,10 @@ package struct RouteTable: Sendable {
     private let guards: [Guard]
     private let natives: PathTree<Native>
     private let gates: PathTree<Int>
+    /// Of the guards that ask who is calling, in lower case.
+    private let foldedGates: PathTree<Int>
+    /// A path in lower case may be another than a guard's.
+    private let gatesHaveCapitals: Bool
 
     package init(routes: [Route], guards: [Guard], languages: [String]) {
         var natives = PathTree<Native>(languages: languages)
@@ -39,13 +45,23 @@ package struct RouteTable: Sendable {
             }
         }
         var gates = PathTree<Int>(languages: languages)
+        var foldedGates = PathTree<Int>(languages: languages.map { $0.loweringASCII() })
+        var gatesHaveCapitals = false
         for (index, gate) in guards.enumerated() {
-            for path in gate.paths { gates.insert(path.segments.map(\.step), index) }
+            for steps in gate.paths.map({ $0.segments.map(\.step) }) {
+                gates.insert(steps, index)
+                let folded = steps.map(\.folded)
+                gatesHaveCapitals = gatesHaveCapitals || folded != steps
+                // In another form than it is written a guard opens nothing.
+                if gate.allow != .anyone, !gate.foreignKeys { foldedGates.insert(folded, index) }
+            }
         }
         self.routes = routes
         self.guards = guards
         self.natives = natives
         self.gates = gates
+        self.foldedGates = foldedGates
+        self.gatesHaveCapitals = gatesHaveCapitals
     }
 
     package init(_ dialect: Dialect) {
@@ -59,9 +75,9 @@ package struct RouteTable: Sendable {
         if let found = Self.route(method, among: candidates, holds: holds) {
             return .native(found.route, parameters: found.parameters, locale: found.locale)
         }
-        let gates = guards(of: segments)
-        if let passing = passing(method, gates) { return .guarded(guards[passing.leaf], locale: passing.locale) }
+        if let judging = judging(method, segments) { return .guarded(guards[judging.leaf], locale: judging.locale) }
 
+        let gates = Self.finds(segments, in: self.gates)
         let known = candidates.map(\.route.methods) + gates.sorted { $0.leaf < $1.leaf }.map { guards[$0.leaf].methods }
         let allowed = Self.union(known)
         if !allowed.isEmpty, !Self.passes(method, allowed) {
@@ -78,11 +94,22 @@ package struct RouteTable: Sendable {
             let route = routes[find.leaf.route]
             guard !route.methods.contains(where: asked.contains), method != "POST" || route.methodField == nil else { return nil }
         }
-        return passing(method, guards(of: segments)).map { (guards[$0.leaf], $0.locale) }
+        return judging(method, segments).map { (guards[$0.leaf], $0.locale) }
     }
 
+    /// The guard of a path that any guard covers as it is: an earlier one that covers it in other letter case, or else that one.
+    private func judging(_ method: String, _ segments: [Substring]) -> PathTree<Int>.Find? {
+        guard let exact = passing(method, Self.finds(segments, in: gates)) else { return nil }
+        guard exact.leaf > 0, gatesHaveCapitals || segments.contains(where: Self.hasCapitals) else { return exact }
+        let folded = segments.map { Substring(String($0).loweringASCII()) }
+        guard let earlier = passing(method, Self.finds(folded, in: foldedGates)), earlier.leaf < exact.leaf else { return exact }
+        return PathTree.Find(leaf: earlier.leaf, locale: exact.locale)
+    }
+
+    private static func hasCapitals(_ segment: Substring) -> Bool { segment.utf8.contains { (0x41...0x5A).contains($0) } }
+
     /// Guards that cover a path cover it with a slash at its end as well: many servers take the two for one.
-    private func guards(of segments: [Substring]) -> [PathTree<Int>.Find] {
+    private static func finds(_ segments: [Substring], in gates: PathTree<Int>) -> [PathTree<Int>.Find] {
         guard segments.count > 1, segments.last?.isEmpty == true else { return gates.finds(segments) }
         return gates.finds(segments) + gates.finds(segments.dropLast())
     }

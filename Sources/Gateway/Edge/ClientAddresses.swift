@@ -7,7 +7,7 @@ struct ClientAddresses: Sendable {
         guard isTrusted(peer) else { return peer }
         let hops = fields.lazy.filter { $0.name == "x-forwarded-for" }.flatMap { $0.value.utf8.split(separator: UInt8(ascii: ",")) }
         for hop in Array(hops).reversed() {
-            guard let address = IPAddress(String(decoding: hop.filter { !$0.isSpaceOrTab }, as: UTF8.self)) else { return peer }
+            guard let address = IPAddress(hop: String(decoding: hop.filter { !$0.isSpaceOrTab }, as: UTF8.self)) else { return peer }
             if !trusted.contains(where: { $0.contains(address) }) { return address.description }
         }
         return peer

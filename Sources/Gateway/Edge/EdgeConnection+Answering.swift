@@ -42,7 +42,7 @@ extension EdgeConnection {
     func deliver(_ outcome: EdgeOutcome) {
         work = nil
         guard case .serving(let exchange) = phase else {
-            if case .forward(let forwarding) = outcome { forwarding.settled?(nil) }
+            if case .forward(let forwarding) = outcome { forwarding.settled?(.unsent) }
             return
         }
         conclude(outcome, of: exchange)

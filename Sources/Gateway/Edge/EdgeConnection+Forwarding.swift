@@ -13,6 +13,10 @@ final class Relay {
     var closes = false
     var isSwitched = false
     var isOver = false
+    /// Of a WebSocket that rests on an account.
+    var standing: Standing?
+    /// The store is being asked whether the caller may go on.
+    var isAsking = false
 
     init(_ forwarding: Shared<Forwarding>, _ exchange: Exchange, upstream: UpstreamExchange) {
         self.forwarding = forwarding
@@ -22,6 +26,9 @@ final class Relay {
 
     /// Whether the upstream has all of the request.
     var isWhole: Bool { exchange.intake.isComplete && !isSwitched }
+
+    /// What became of it, as far as is known now.
+    var end: ForwardingEnd { status.map(ForwardingEnd.answered) ?? (upstream.hasSent ? .unknown : .unsent) }
 }
 
 @available(*, unavailable)
@@ -35,7 +42,7 @@ extension EdgeConnection {
         do {
             first = try firstBytes(exchange)
         } catch {
-            forwarding.value.settled?(nil)
+            forwarding.value.settled?(.unsent)
             _ = refuse(.malformed, PartialRequest(exchange.arrival.request))
             return
         }
@@ -90,7 +97,7 @@ extension EdgeConnection {
         guard !relay.isOver else { return }
         relay.isOver = true
         relay.upstream.cancel()
-        relay.forwarding.value.settled?(relay.status)
+        relay.forwarding.value.settled?(relay.end)
         log(relay)
     }
 
@@ -124,6 +131,10 @@ extension EdgeConnection: ForwardingClient {
         guard let relay else { return }
         relay.status = answer.status
         relay.isSwitched = true
+        if let standing = relay.forwarding.value.standing {
+            relay.standing = standing
+            site.watches.watch(on: channel.eventLoop).add(self)
+        }
         deadlines.enter(.answering)
         writeHead(answer, relay)
         flush()
@@ -143,7 +154,7 @@ extension EdgeConnection: ForwardingClient {
     func upstreamEnded() {
         guard let relay else { return }
         relay.isOver = true
-        relay.forwarding.value.settled?(relay.status)
+        relay.forwarding.value.settled?(relay.end)
         log(relay)
         flush()
         if relay.isSwitched { closeWhenWritten() } else { ended(relay.exchange, closes: relay.closes || closes(after: relay.exchange)) }
@@ -153,7 +164,7 @@ extension EdgeConnection: ForwardingClient {
     func upstreamFailed(_ fault: UpstreamFault) {
         guard let relay else { return }
         relay.isOver = true
-        relay.forwarding.value.settled?(nil)
+        relay.forwarding.value.settled?(relay.end)
         guard relay.status == nil else {
             log(relay)
             channel.close(promise: nil)

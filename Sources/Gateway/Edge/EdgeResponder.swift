@@ -40,8 +40,10 @@ package struct Forwarding: Sendable {
     var headers: [(name: String, value: String)]
     /// The dialect's words for an upstream that gave no answer.
     var refusal: @Sendable (UpstreamFault) -> EdgeAnswer
-    /// To be told the status of the answer; nil when there was none.
-    var settled: (@Sendable (Int?) -> Void)?
+    /// To be told once how it ended.
+    var settled: (@Sendable (ForwardingEnd) -> Void)?
+    /// On what it rests when it is a WebSocket; nil when it rests on nobody.
+    var standing: Standing?
     /// When what it tells the upstream has to be made anew.
     var staleAt: Instant?
     var reuse: Reuse?

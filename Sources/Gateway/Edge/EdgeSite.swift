@@ -5,6 +5,7 @@ struct EdgeSite: Sendable {
     let responder: any EdgeResponder
     let limits: EdgeLimits
     let clocks = DeadlineClocks()
+    let watches = StandingWatches()
     let clients: ClientAddresses
     let log: AccessLog
     let dates: DateLine

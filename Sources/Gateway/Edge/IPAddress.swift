@@ -20,6 +20,26 @@ struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         description = bytes.count == 4 ? bytes.map(String.init).joined(separator: ".") : text
     }
 
+    /// Reads a hop of `X-Forwarded-For`, which some proxies write with a port (`1.2.3.4:5678`, `[2001:db8::1]:443`) or in brackets.
+    init?(hop: String) {
+        if hop.utf8.first == UInt8(ascii: "[") {
+            let parts = hop.dropFirst().split(separator: "]", omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0].contains(":"), parts[1].isEmpty || Self.isPort(parts[1]) else { return nil }
+            self.init(String(parts[0]))
+        } else if let colon = hop.firstIndex(of: ":"), hop[..<colon].contains(".") {
+            guard Self.isPort(hop[colon...]) else { return nil }
+            self.init(String(hop[..<colon]))
+        } else {
+            self.init(hop)
+        }
+    }
+
+    /// A colon and a number.
+    private static func isPort(_ text: Substring) -> Bool {
+        let digits = text.utf8.dropFirst()
+        return text.utf8.first == UInt8(ascii: ":") && digits.allSatisfy { (0x30...0x39).contains($0) } && UInt16(Substring(digits)) != nil
+    }
+
     /// Of this machine itself.
     var isLoopback: Bool { bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1 }
 }

@@ -71,7 +71,7 @@ extension FrontendRuntime {
         return await using(principal, verdict, guarded, counted, judging)
     }
 
-    /// Counts a use before it is made, and gives it back when it came to nothing.
+    /// Counts a use before it is made, and gives it back when it is known to have come to nothing.
     private func using(
         _ principal: Principal, _ verdict: Gate.Verdict, _ guarded: GuardedRequest, _ counted: RequestLimits.Verdict, _ judging: Judging
     ) async -> EdgeOutcome {
@@ -82,8 +82,8 @@ extension FrontendRuntime {
         }
         let outcome = conclude(verdict, guarded, counted, judging)
         guard case .forward(var forwarding) = outcome else { return outcome }
-        forwarding.settled = { [engine] status in
-            guard !(200...299).contains(status ?? 0) else { return }
+        forwarding.settled = { [engine] end in
+            guard !end.isUse else { return }
             Task { try? await engine.returnUsage(of: principal.account.id) }
         }
         return .forward(forwarding)
@@ -119,6 +119,9 @@ extension FrontendRuntime {
                 let said = token.map { identity + [(name: InternalTokens.field, value: $0.token)] } ?? identity
                 var forwarding = forwarding(to: upstream, said, guarded, counted, judging)
                 forwarding.staleAt = token?.staleAt
+                if forwarding.plan.upgrade, let principal {
+                    forwarding.standing = Standing(principal.account.id, changes) { [gate] in await gate.stillPasses(principal, guarded) }
+                }
                 return .forward(forwarding)
             } catch {
                 return .answer(refusal(engine.refusal(for: error, of: nil), guarded, counted, judging))

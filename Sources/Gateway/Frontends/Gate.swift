@@ -42,6 +42,24 @@ struct Gate: Sendable {
         }
     }
 
+    /// Whether somebody who was let pass may still; nil when the store cannot tell.
+    ///
+    /// That a token has expired or was renewed meanwhile ends nothing.
+    func stillPasses(_ principal: Principal, _ guarded: GuardedRequest) async -> Bool? {
+        var verdict = await verdict(guarded)
+        if case .refuses(let failure, _) = verdict, [.expiredCredential, .revokedCredential].contains(failure.kind) {
+            do {
+                verdict = judge(try await engine.standing(of: principal), guarded.gate)
+            } catch {
+                verdict = .refuses(engine.refusal(for: error, of: nil))
+            }
+        }
+        switch verdict {
+        case .passes: return true
+        case .refuses(let failure, _): return failure.kind.lineage.contains(.internal) ? nil : false
+        }
+    }
+
     private func passesUnjudged(_ guarded: GuardedRequest) -> Bool { guarded.passesUnjudged || guarded.gate.allow == .anyone }
 
     /// First who it is, then what it may.

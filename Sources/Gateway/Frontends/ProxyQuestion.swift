@@ -5,8 +5,8 @@ import Identity
 /// `ext_authz` over HTTP.
 ///
 /// The request that is asked about is named in one of three ways: by the rest of the path (Envoy, whose prefix is `path`), by
-/// `X-Original-URI` and `X-Original-Method` (nginx), or by `X-Forwarded-Uri` and `X-Forwarded-Method` (Traefik, Caddy). Two at once are
-/// refused: one of them would be the client's own.
+/// `X-Original-URI` and `X-Original-Method` (nginx), or by `X-Forwarded-Uri` and `X-Forwarded-Method` (Traefik, Caddy). Both fields of one
+/// pair have to be there, and none of the other: it would be the client's own.
 struct ProxyQuestion: Sendable {
     static let path = "/_dragoman/authorize"
 
@@ -37,10 +37,11 @@ struct ProxyQuestion: Sendable {
         let forwarded = asking.values("x-forwarded-uri")
         let named = original + forwarded
         guard named.count == 1, let target = RequestTarget(named[0], limit: 8192) else { return .malformed }
-        let methods = asking.values(original.isEmpty ? "x-forwarded-method" : "x-original-method")
-        guard methods.count < 2, CheckedHead.methods.contains(methods.first ?? "GET") else { return .malformed }
+        let (originals, forwardeds) = (asking.values("x-original-method"), asking.values("x-forwarded-method"))
+        let (methods, others) = original.isEmpty ? (forwardeds, originals) : (originals, forwardeds)
+        guard methods.count == 1, others.isEmpty, CheckedHead.methods.contains(methods[0]) else { return .malformed }
         var wire = asking
-        wire.method = methods.first ?? "GET"
+        wire.method = methods[0]
         wire.path = target.path
         wire.query = target.query
         return .question(ProxyQuestion(wire: wire, wantsWords: original.isEmpty))

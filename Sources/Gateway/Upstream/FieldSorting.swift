@@ -51,7 +51,10 @@ struct FieldSorting {
     }
 
     private static func fate(of name: String) -> Fate {
-        switch name.utf8.count {
+        // Whatever begins like this is for this connection; CGI hands on the bare name as `HTTP_PROXY`, which many programs take for the
+        // proxy that they are to use.
+        if name == "proxy" || name.hasPrefix("proxy-") { return .dropped }
+        return switch name.utf8.count {
         case 2: name == "te" ? .dropped : .kept
         case 4: name == "host" ? .host : .kept
         case 6: name == "expect" ? .dropped : .kept
@@ -68,7 +71,7 @@ struct FieldSorting {
         // A guard judges the method of the request line; an upstream that obeys another one would undo its judgement.
         case "x-http-method-override", "x-http-method", "x-method-override": .dropped
         case "x-original-url", "x-rewrite-url", "x-original-uri", "x-original-method": .forwarding
-        default: name.hasPrefix("proxy-") ? .dropped : name.hasPrefix("x-forwarded-") ? .forwarding : .kept
+        default: name.hasPrefix("x-forwarded-") ? .forwarding : .kept
         }
     }
 

@@ -34,6 +34,8 @@ final class UpstreamExchange {
     var isSendingOver = false
     /// Of the answer's first byte.
     var hasHeard = false
+    /// Something of the request was given to a connection.
+    private(set) var hasSent = false
     private var target = 0
     private var tried: Set<Int> = []
     private var hasRepeated = false
@@ -161,6 +163,7 @@ final class UpstreamExchange {
     private func begin(on connection: UpstreamConnection) {
         self.connection = connection
         connection.begin(self)
+        hasSent = true
         connection.write(plan.head)
         if waiting.readableBytes > 0 {
             let body = waiting

@@ -69,6 +69,41 @@ struct RouteTableTests {
         #expect(told(Self.table.match(method: method, path: path)) == expected)
     }
 
+    private static let guarded = RouteTable(
+        routes: [Sample.route("POST", "/api/login")],
+        guards: [
+            Sample.gate("/api/health", allow: .anyone), Sample.gate("/api/agents/*/execute", methods: ["POST"]),
+            Sample.gate("/{locale}/api/Reports", "/api/admin.*", "/api/admin/**", "/api/Reports"),
+            Sample.gate("/api/keys", foreignKeys: true),
+            Sample.gate("/{locale}/api/**", "/api/**", allow: .confirmed),
+        ],
+        languages: ["en", "pt-BR"])
+
+    @Test(arguments: [
+        ("POST", "/api/agents/x/EXECUTE", "guard /api/agents/*/execute"),
+        ("POST", "/api/Agents/x/execute/", "guard /api/agents/*/execute"),
+        ("GET", "/api/agents/x/EXECUTE", "guard /{locale}/api/**"),
+        ("GET", "/api/Admin", "guard /{locale}/api/Reports"),
+        ("GET", "/api/ADMIN/x", "guard /{locale}/api/Reports"),
+        ("GET", "/api/ADMIN.json", "guard /{locale}/api/Reports"),
+        ("GET", "/api/ADMIN.json/", "guard /{locale}/api/Reports"),
+        ("GET", "/api/reports", "guard /{locale}/api/Reports"),
+        ("GET", "/pt-BR/api/REPORTS", "guard /{locale}/api/Reports in pt-BR"),
+        ("GET", "/api/administration", "guard /{locale}/api/**"),
+        // Another spelling opens nothing.
+        ("GET", "/API/admin", "404"),
+        ("GET", "/EN/api/reports", "to /api/reports"),
+        ("GET", "/api/HEALTH", "guard /{locale}/api/**"),
+        ("GET", "/api/KEYS", "guard /{locale}/api/**"),
+        ("POST", "/api/LOGIN", "guard /{locale}/api/**"),
+        ("POST", "/api/login", "POST /api/login"),
+    ])
+    func `a path in other letter case is judged by the first guard that it meets in any`(method: String, path: String, expected: String) {
+        #expect(told(Self.guarded.match(method: method, path: path)) == expected)
+        let known = Self.guarded.guarded(method: method, path: path).map { told(.guarded($0.gate, locale: $0.locale)) }
+        #expect(known == (expected.hasPrefix("guard") ? expected : nil))
+    }
+
     @Test func `a literal condition tells two routes of one path apart`() {
         let table = RouteTable(
             routes: [

@@ -62,10 +62,11 @@ enum Sample {
     }
 
     static func gate(
-        _ paths: String..., methods: [String] = [], kinds: Set<CredentialKind> = [.bearer], foreignKeys: Bool = false
+        _ paths: String..., methods: [String] = [], kinds: Set<CredentialKind> = [.bearer], foreignKeys: Bool = false,
+        allow: Guard.Allow = .signedIn
     ) -> Guard {
         Guard(
-            name: paths[0], methods: methods, paths: paths.map(guardPath), allow: .signedIn, kinds: kinds, foreignKeys: foreignKeys,
+            name: paths[0], methods: methods, paths: paths.map(guardPath), allow: allow, kinds: kinds, foreignKeys: foreignKeys,
             upstream: "app", countsUsage: false, place: place, answers: [:])
     }
 
@@ -94,7 +95,7 @@ enum Sample {
                 case "{locale}": .locale
                 case "*": .one
                 case "**": .rest
-                default: .literal(String(segment))
+                default: segment.hasSuffix(".*") ? .suffixed(String(segment.dropLast(2))) : .literal(String(segment))
                 }
             })
     }

@@ -104,6 +104,15 @@ import Testing
         #expect(values("forwarded", lines) == [])
     }
 
+    @Test(arguments: [false, true])
+    func `no client names the proxy that a CGI program would take`(isTrusted: Bool) {
+        let lines = lines(
+            [("proxy", "http://evil:1"), ("proxy-x", "evil"), ("x-proxy", "stays"), ("proxies", "stay")], isTrusted: isTrusted)
+        #expect(!lines.contains { $0.contains("evil") })
+        #expect(values("x-proxy", lines) == ["stays"])
+        #expect(values("proxies", lines) == ["stay"])
+    }
+
     @Test func `X8: a trusted proxy is believed and added to`() {
         let lines = lines(
             [

@@ -1,0 +1,25 @@
+import NIOCore
+
+/// A WebSocket has no next request at which its caller could be judged: whoever may no longer pass loses the connection itself.
+extension EdgeConnection {
+    /// Asks whether the caller may go on, if anything about the account has changed; false once there is nothing more to look at.
+    func looksAtStanding() -> Bool {
+        guard case .forwarding(let relay) = phase, !relay.isOver, let standing = relay.standing else { return false }
+        guard !relay.isAsking, !standing.holds else { return true }
+        relay.isAsking = true
+        let mine = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        let loop = channel.eventLoop
+        Task {
+            let renewed = await standing.renewed()
+            loop.execute { mine.value.learned(renewed) }
+        }
+        return true
+    }
+
+    private func learned(_ renewed: Standing?) {
+        guard case .forwarding(let relay) = phase, !relay.isOver else { return }
+        relay.isAsking = false
+        relay.standing = renewed
+        if renewed == nil { channel.close(promise: nil) }
+    }
+}
