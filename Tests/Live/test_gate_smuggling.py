@@ -14,7 +14,7 @@ FORWARDED = {
     "/api/v1/a%3fb": "/api/v1/a%3Fb", "/api/v1/a%23b": "/api/v1/a%23b", "/api/v1/a%3bb": "/api/v1/a%3Bb", "/api/v1/a%40b": "/api/v1/a%40b", "/api/v1/a@b:c,d=e&f+g!$'()*": "/api/v1/a@b:c,d=e&f+g!$'()*",
     "/api/v1/...": "/api/v1/...", "/api/v1/.x": "/api/v1/.x", "/api/v1/x.": "/api/v1/x.", "/api/v1/..x": "/api/v1/..x", "/api/v1/x?a=../../b//c\\d;e%2f%00": "/api/v1/x?a=../../b//c\\d;e%2f%00",
     "/api/v1/x?": "/api/v1/x?", "/api/v1/x??a": "/api/v1/x??a", "/api/v1/x?/api/v1/admin": "/api/v1/x?/api/v1/admin", "/api/v1/%80": "/api/v1/%80", "/api/v1/a%FF%FE": "/api/v1/a%FF%FE",
-    "/api/v1/[x]": "/api/v1/[x]", "/api/v1/{x}|^`": "/api/v1/{x}|^`", "/api/v1/http://evil/": None, "/api/v1/ADMIN/x": "/api/v1/ADMIN/x", "/api/v1/admin%20/x": "/api/v1/admin%20/x",
+    "/api/v1/[x]": "/api/v1/[x]", "/api/v1/{x}|^`": "/api/v1/{x}|^`", "/api/v1/http://evil/": None, "/api/v1/admin%20/x": "/api/v1/admin%20/x",
     "/api/v1/admin%c2%a0": "/api/v1/admin%C2%A0", "/api/v1/%C0%AFadmin": "/api/v1/%C0%AFadmin",
 }
 REFUSED = [
@@ -42,7 +42,7 @@ REFUSED = [
 ]
 ADMIN = [
     "/api/v1/admin", "/api/v1/admin/", "/api/v1/admin/x", "/api/v1/admin?x", "/api/v1/admin?", "/api/v1/%61dmin", "/api/v1/%61%64%6d%69%6e/x", "/%61pi/%761/adm%69n/x", "/api/v1/admin/%78",
-    "/api/v1/admin/x?../y", "/api/v1/admin/...", "/api/v1/%41dmin/../x", "/api/v1/adm%69n/", "/api/v1/users/%61dmin_dashboard", "/api/v1/users/admin%5fdashboard", "/api/v1/users/analytics?x",
+    "/api/v1/admin/x?../y", "/api/v1/admin/...", "/api/v1/%41dmin/../x", "/api/v1/adm%69n/", "/api/v1/users/%61dmin_dashboard", "/api/v1/users/admin%5fdashboard", "/api/v1/users/analytics?x", "/api/v1/ADMIN/x", "/api/v1/%41dmin", "/api/v1/users/Admin_Dashboard",
 ]
 
 
