@@ -428,7 +428,8 @@ def test_thousands_of_idle_websockets_are_held_and_cost_others_nothing(tmp_path)
         assert sorted(took)[197] < 0.1
         for client in clients:
             client.socket.close()
-        wait_for(lambda: stage.descriptors() <= descriptors + 4, 60, "the end of all connections")
+        # The store may have opened another reader meanwhile.
+        wait_for(lambda: stage.descriptors() <= descriptors + 16, 60, "the end of all connections")
     finally:
         for client in clients:
             client.socket.close()
