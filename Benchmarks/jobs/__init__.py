@@ -3,7 +3,7 @@ from jobs.accounts import log_in, refresh, register, who_am_i
 from jobs.flood import flood
 from jobs.footprint import footprint
 from jobs.gate import check_hs256, check_rs256, check_rs256_new, decision, proxy_hs256
-from jobs.growth import growth
+from jobs.growth import growth, growth_on_postgres
 
 ALL = {
     "check-hs256": check_hs256,
@@ -18,4 +18,5 @@ ALL = {
     "flood": flood,
     "footprint": footprint,
     "growth": growth,
+    "growth-postgres": growth_on_postgres,
 }

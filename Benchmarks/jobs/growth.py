@@ -1,12 +1,15 @@
 """What a million accounts change."""
 import contextlib
+import os
 import random
 import sqlite3
 import statistics
+import subprocess
 import time
 
 import load
 import machine
+from peers.postgres import Cluster
 from servers import Trouble
 from stage import WHO_AM_I, sign_in, sign_up
 from table import Goal, Table, number
@@ -16,34 +19,67 @@ FEW = 1000
 
 def growth(stage):
     """log in, refresh, account read, start and memory with 1,000,000 accounts beside 1,000"""
-    few, many = min(FEW, stage.options.accounts), stage.options.accounts
-    table = Table("growth", f"{many:,} accounts beside {few:,} (hash cost 4)",
-                  ["", f"{few:,}", "CPU us", f"{many:,}", "CPU us", "grows by", "by CPU", "first goal"])
+    table = _table(stage, "growth", "SQLite")
+    with _troubles(table):
+        _compare(stage, table, {count: {"state": _filled(stage, count)} for count in _counts(stage)})
+    return [table]
+
+
+def growth_on_postgres(stage):
+    """the same on PostgreSQL, where `dragoman store move` has brought the accounts"""
+    table = _table(stage, "growth-postgres", "PostgreSQL")
+    moves = Table("store-move", "`dragoman store move` from SQLite to PostgreSQL, verified row by row", ["accounts", "s", "accounts a second", "CPU s", "peak MiB"])
+    with contextlib.ExitStack() as cleanup, _troubles(table):
+        cluster = Cluster(stage, cleanup)
+        stores = {}
+        for count in _counts(stage):
+            store = cluster.database(f"grown{count}")
+            _move(stage, moves, count, _filled(stage, count), store)
+            cluster.ask("VACUUM ANALYZE", store)
+            stores[count] = {"state": stage.new_folder("grown"), "store": store}
+        _compare(stage, table, stores)
+        table.notes.append(f"{cluster.version}, on both cores; CPU is Dragoman's alone")
+    return [moves, table]
+
+
+def _counts(stage):
+    return min(FEW, stage.options.accounts), stage.options.accounts
+
+
+def _table(stage, job, store):
+    few, many = _counts(stage)
+    return Table(job, f"{many:,} accounts beside {few:,} on {store} (hash cost 4)",
+                 ["", f"{few:,}", "CPU us", f"{many:,}", "CPU us", "grows by", "by CPU", "first goal"])
+
+
+@contextlib.contextmanager
+def _troubles(table):
     try:
-        folders = {}
-        for count in (few, many):
-            stage.say(f"  filling a store with {count:,} accounts")
-            folders[count] = _filled(stage, count)
-        found = {count: {} for count in folders}
-        with contextlib.ExitStack() as cleanup:
-            servers = {}
-            for count, folder in folders.items():
-                servers[count] = stage.dragoman(state=folder)
-                cleanup.callback(servers[count].stop)
-            files = {count: _tokens(stage, server, count) for count, server in servers.items()}
-            for number_of_round in range(stage.rounds):
-                for count, server in servers.items():
-                    stage.say(f"  round {number_of_round + 1} of {stage.rounds}: {count:,} accounts")
-                    for name, measured in _measured(stage, server, count, files[count]):
-                        found[count].setdefault(name, []).append(measured)
-            memory = {count: machine.resident_mib(server.pids()) for count, server in servers.items()}
-        starts = {count: _start(stage, folder) for count, folder in folders.items()}
-    except (Trouble, OSError, sqlite3.Error, ValueError, KeyError) as trouble:
+        yield
+    except (Trouble, OSError, sqlite3.Error, subprocess.SubprocessError, AssertionError, ValueError, KeyError) as trouble:
         table.trouble("Dragoman", trouble)
-        return [table]
+
+
+def _compare(stage, table, stores):
+    """Fills the table; of each number of accounts, where `Stage.dragoman` finds them."""
+    few, many = stores
+    found = {count: {} for count in stores}
+    with contextlib.ExitStack() as cleanup:
+        servers = {}
+        for count, store in stores.items():
+            servers[count] = stage.dragoman(**store)
+            cleanup.callback(servers[count].stop)
+        files = {count: _tokens(stage, server, count) for count, server in servers.items()}
+        for number_of_round in range(stage.rounds):
+            for count, server in servers.items():
+                stage.say(f"  round {number_of_round + 1} of {stage.rounds}: {count:,} accounts")
+                for name, measured in _measured(stage, server, count, files[count]):
+                    found[count].setdefault(name, []).append(measured)
+        memory = {count: machine.resident_mib(server.pids()) for count, server in servers.items()}
+    starts = {count: _start(stage, store) for count, store in stores.items()}
     goal = Goal(1.2, at_most=True)
     for name in found[few]:
-        rates, cpus = ([statistics.median(getattr(run, value) for run in found[count][name]) for count in (few, many)] for value in ("rate", "cpu_us"))
+        rates, cpus = ([statistics.median(getattr(run, value) for run in found[count][name]) for count in stores] for value in ("rate", "cpu_us"))
         grows, by_cpu = rates[0] / rates[1], cpus[1] / cpus[0] if cpus[0] else None
         table.row(f"{name}, a second", number(rates[0]), number(cpus[0]), number(rates[1]), number(cpus[1]), f"{grows:.2f} x",
                   f"{by_cpu:.2f} x" if by_cpu else "", goal.words(1.2, grows, by_cpu))
@@ -52,11 +88,27 @@ def growth(stage):
     table.row("start, ms", number(second[0]), "", number(second[1]), "", "", "", start.words(1000, second[1]))
     table.row("memory after that, MiB", number(memory[few]), "", number(memory[many]), "", "", "", "")
     table.figures.append({"subject": "whole", "start_ms": list(second), "memory_mib": [memory[few], memory[many]]})
-    return [table]
+
+
+def _move(stage, table, count, state, store):
+    stage.say(f"  moving {count:,} accounts to PostgreSQL")
+    began = time.monotonic()
+    log = stage.new_folder("move") / "log"
+    with open(log, "wb") as out:
+        moving = subprocess.Popen(
+            [str(stage.binary), "store", "move", "--from", f"sqlite:{state / 'dragoman.sqlite'}", "--to", store, "--json"], stdout=out, stderr=out)
+        _, status, usage = os.wait4(moving.pid, 0)
+    moving.returncode = os.waitstatus_to_exitcode(status)
+    took, cpu, peak = time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    if moving.returncode:
+        raise Trouble(f"store move: {log.read_text()[-300:]}")
+    table.row(f"{count:,}", number(took), number(count / took), number(cpu), number(peak))
+    table.figures.append({"subject": count, "seconds": took, "cpu_seconds": cpu, "peak_mib": peak})
 
 
 def _filled(stage, count):
     """A state folder with that many accounts: one signed up, the others made like it."""
+    stage.say(f"  filling a store with {count:,} accounts")
     state = stage.new_folder("grown")
     server = stage.dragoman(state=state)
     try:
@@ -100,10 +152,10 @@ def _measured(stage, server, count, file):
     yield "who am I", load.wrk(server, WHO_AM_I, "tokens.lua", [file], stage.seconds)
 
 
-def _start(stage, folder):
+def _start(stage, store):
     starts = []
     for _ in range(stage.rounds):
-        server = stage.dragoman(state=folder)
+        server = stage.dragoman(**store)
         try:
             starts.append(server.until_answering("/up"))
         finally:
