@@ -1,9 +1,13 @@
 """What ends on one instance has ended on all, within a second and mostly at once."""
+import signal
 import statistics
+import time
 
 import postgres
+import pytest
+
 from faults import until
-from fleet import Fleet, Kept, Load, seconds_until_refused
+from fleet import LONG, Fleet, Kept, Load, seconds_until_refused
 
 SAMPLES = 50
 
@@ -79,6 +83,21 @@ def test_no_ended_session_passes_while_the_database_hangs(tmp_path):
             until(lambda: kept.who(token) == 200, 12, "it is back")
     finally:
         cluster.end()
+
+
+@pytest.mark.skipif(not LONG, reason="takes more than a minute: DRAGOMAN_LONG=1")
+def test_an_instance_that_was_stopped_for_longer_than_news_are_kept_trusts_nothing_of_before(fleet):
+    token = fleet[0].account("ann@example.com")
+    kept = Kept(fleet[1])
+    assert [kept.who(token) for _ in range(3)] == [200] * 3
+    fleet[1].process.send_signal(signal.SIGSTOP)
+    fleet[0].operate("account", "suspend", "ann@example.com")
+    # As pruning would after ten minutes.
+    time.sleep(1)
+    postgres.ask("DELETE FROM changes", fleet[0].database)
+    time.sleep(61)
+    fleet[1].process.send_signal(signal.SIGCONT)
+    assert seconds_until_refused(kept, token) < 1
 
 
 def ready(server):

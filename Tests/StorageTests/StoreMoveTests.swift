@@ -151,6 +151,25 @@ import Testing
         }
     }
 
+    @Test func `a source in PostgreSQL that could be written meanwhile is moved by another run`() async throws {
+        let cluster = try await PostgresCluster.common()
+        try await moving(Way.all[2]) { source, target in
+            try await Self.fill(source)
+            guard case .postgres(let url) = source else { return }
+            let database = url.split(separator: "?")[0].split(separator: "/").last.map(String.init) ?? ""
+            let move = StoreMove(from: source, to: target, pageSize: 3, now: .start)
+            let lost = await #expect(throws: StoreMove.Fault.self) {
+                _ = try await move.run { step in
+                    guard step.done == step.total, step.phase == .verifying else { return }
+                    let locks = "pg_locks WHERE mode = 'ShareLock' AND relation = 'accounts'::regclass"
+                    _ = try cluster.askHere("SELECT pg_terminate_backend(pid) FROM \(locks)", of: database)
+                }
+            }
+            #expect(lost?.side == .source)
+            #expect(try await move.run().isVerified)
+        }
+    }
+
     @Test func `a store is not moved into itself, nor from where nothing is`() async throws {
         try await withFolder { folder in
             let here = StoreAddress.sqlite(path: folder + "/store.sqlite")

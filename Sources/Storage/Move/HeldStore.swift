@@ -15,10 +15,12 @@ final class HeldStore {
     }
 
     let database: any SQLDatabase
+    private let check: () throws -> Void
     private let letGo: () -> Void
 
-    private init(_ database: any SQLDatabase, letGo: @escaping () -> Void) {
+    private init(_ database: any SQLDatabase, check: @escaping () throws -> Void = {}, letGo: @escaping () -> Void) {
         self.database = database
+        self.check = check
         self.letGo = letGo
     }
 
@@ -30,6 +32,9 @@ final class HeldStore {
         case .postgres(let url): try await openPostgres(url, role, tables, now)
         }
     }
+
+    /// Throws `StoreError.unavailable` when a source may have been written since it was opened.
+    func checkHold() throws { try check() }
 
     func close() async {
         await database.close()
@@ -73,12 +78,13 @@ final class HeldStore {
         let database = try PostgresDatabase(url)
         do {
             try await database.migrate { try prepare($0, role, tables, now) }
-            if case .source = role { try session.lock(tables) }
+            guard case .source = role else { return HeldStore(database) { session.letGo() } }
+            try session.lock(tables)
+            return HeldStore(database, check: session.check) { session.letGo() }
         } catch {
             await database.close()
             throw error
         }
-        return HeldStore(database) { session.letGo() }
     }
 
     /// Runs in the transaction that brings the schema up to date, so that there is no target without its mark.

@@ -50,10 +50,11 @@ package struct StoreMove: Sendable {
     package func run(restarts: Bool = false, progress: (Progress) throws -> Void = { _ in }) async throws -> Outcome {
         try await holding(as: .target(restarts: restarts)) { source, target, tables in
             var outcome = Outcome()
-            outcome.copied = try await copy(tables, from: source, to: target, progress)
-            outcome.tables = try await compare(tables, source, target, progress)
+            outcome.copied = try await copy(tables, from: source.database, to: target.database, progress)
+            outcome.tables = try await compare(tables, source.database, target.database, progress)
             guard outcome.isVerified else { return outcome }
-            try await blaming(.target) { try await target.write { try MoveMark.remove(from: $0) } }
+            try await blaming(.source) { try source.checkHold() }
+            try await blaming(.target) { try await target.database.write { try MoveMark.remove(from: $0) } }
             return outcome
         }
     }
@@ -61,7 +62,7 @@ package struct StoreMove: Sendable {
     /// Only reads both.
     package func verify(progress: (Progress) throws -> Void = { _ in }) async throws -> Outcome {
         try await holding(as: .compared) { source, target, tables in
-            Outcome(tables: try await compare(tables, source, target, progress))
+            Outcome(tables: try await compare(tables, source.database, target.database, progress))
         }
     }
 
@@ -70,13 +71,13 @@ package struct StoreMove: Sendable {
     private typealias Database = any SQLDatabase
 
     private func holding(
-        as role: HeldStore.Role, _ body: (Database, Database, [TablePages]) async throws -> Outcome
+        as role: HeldStore.Role, _ body: (HeldStore, HeldStore, [TablePages]) async throws -> Outcome
     ) async throws -> Outcome {
         try await StorePatience.$current.withValue(.work) { try await patiently(as: role, body) }
     }
 
     private func patiently(
-        as role: HeldStore.Role, _ body: (Database, Database, [TablePages]) async throws -> Outcome
+        as role: HeldStore.Role, _ body: (HeldStore, HeldStore, [TablePages]) async throws -> Outcome
     ) async throws -> Outcome {
         if case (.sqlite(let one), .sqlite(let other)) = (source, target), one == other || SQLiteFile.areSame(one, other) {
             throw Fault(side: .target, reason: .unavailable("it is the source itself"))
@@ -86,7 +87,7 @@ package struct StoreMove: Sendable {
         do {
             let to = try await blaming(.target) { try await HeldStore.open(target, as: role, tables, now: now) }
             do {
-                let outcome = try await body(from.database, to.database, tables.map { TablePages($0, most: pageSize) })
+                let outcome = try await body(from, to, tables.map { TablePages($0, most: pageSize) })
                 await to.close()
                 await from.close()
                 return outcome

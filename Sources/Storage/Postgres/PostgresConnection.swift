@@ -57,6 +57,9 @@ final class PostgresConnection: SQLConnection {
         isOpen = false
     }
 
+    /// Bounds what follows in the transaction under way.
+    func continues(_ terms: PostgresTerms) { self.terms = terms }
+
     /// Ends a transaction that has nothing to keep; waits for nothing.
     func leave() {
         opening = []

@@ -31,6 +31,12 @@ final class PostgresHold {
         _ = try connection.execute("LOCK TABLE \(tables.map(\.name).joined(separator: ", ")) IN SHARE MODE", [])
     }
 
+    /// Throws `StoreError.unavailable` when the lock went with its session, and somebody may have written since.
+    func check() throws {
+        connection.continues(PostgresTerms(deadline: .now + Self.patience))
+        _ = try connection.query("SELECT 1", [])
+    }
+
     func letGo() { connection.leave() }
 
     /// Asked in a transaction of its own each time, as what the server shows of sessions stays the same within one.
