@@ -64,7 +64,8 @@ class Proxy:
             (folder / file).write_text(text)
         self.log = open(folder / "log", "wb")
         own = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-        self.process = subprocess.Popen([str(part) for part in command(folder)], cwd=folder, env=own, stdout=self.log, stderr=self.log)
+        # From anywhere: what an example names beside itself is found.
+        self.process = subprocess.Popen([str(part) for part in command(folder)], cwd="/", env=own, stdout=self.log, stderr=self.log)
         wait_for(self.listens, 30, f"{name}")
 
     def listens(self):

@@ -25,7 +25,7 @@ package enum DialectCommands {
         case .failure(let report): return CheckCommand.output(folder, frontends: nil, report)
         }
         let transcripts = TranscriptFolder(dialect: folder)
-        var played = Played()
+        var played = Played(isRecording: recording)
         for name in transcripts.names {
             await play(name, of: transcripts, folder, dialect, recording, hasher, into: &played)
         }
@@ -55,6 +55,7 @@ package enum DialectCommands {
 
     /// What playing a dialect's transcripts came to.
     private struct Played {
+        let isRecording: Bool
         var exchanges = 0
         var faults: [(path: String, words: String)] = []
         var recorded: [String] = []
@@ -65,6 +66,8 @@ package enum DialectCommands {
             var text = faults.map { "\($0.path) \($0.words)\n" }.joined()
             text += recorded.map { "\($0): rewritten, review the difference\n" }.joined()
             text += "\(folder): \(transcripts) transcripts, \(exchanges) exchanges, \(faults.count) mismatches\n"
+            if transcripts == 0 { text += "Nothing was tested: there is no \(folder)/transcripts/*.http\n" }
+            if !faults.isEmpty, !isRecording { text += "Where what came is right, --record writes it down\n" }
             return CommandOutput(
                 text: text,
                 value: .object([

@@ -35,13 +35,15 @@ package enum ServeCommand {
             )
         }
         let configuration = plan.configuration
+        // Commands that are typed elsewhere have to mean this deployment.
+        let option = configuration.file == "config.yaml" ? "" : " --config \(configuration.file)"
         var text = "dragoman \(DragomanVersion.text), \(configuration.profile.rawValue)\n\n\(table.text)\n"
         text += "  management  http://\(configuration.management)/readyz, /metrics\n"
         switch configuration.mail.transport {
-        case .mailbox: text += "  mails       \(configuration.mailboxFolder); read the newest by `dragoman mail show`\n"
+        case .mailbox: text += "  mails       \(configuration.mailboxFolder); read the newest by `dragoman mail show\(option)`\n"
         case .smtp(let url, _): text += "  mails       \(url)\n"
         }
-        text += "  routes      `dragoman routes`\n"
+        text += "  routes      `dragoman routes\(option)`\n"
         if let route = firstRoute(plan) { text += "  try         \(route)\n" }
         return text
     }

@@ -17,7 +17,8 @@ package struct ConfigurationReader {
         do {
             bytes = try PrivateFile.read(path)
         } catch {
-            return (nil, DiagnosticReport([Diagnostic(.error, Place(file: path, line: 1, column: 1), "cannot be read: \(error.reason)")]))
+            let words = "cannot be read: \(error.reason); --config names another file"
+            return (nil, DiagnosticReport([Diagnostic(.error, Place(file: path, line: 1, column: 1), words)]))
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             return (nil, DiagnosticReport([Diagnostic(.error, Place(file: path, line: 1, column: 1), "is not UTF-8")]))

@@ -7,7 +7,7 @@ package struct ListenFault: Error, Sendable, CustomStringConvertible {
     init(address: ListenAddress, errno code: CInt) {
         let reason =
             switch code {
-            case EADDRINUSE: "the address is in use"
+            case EADDRINUSE: "the address is in use; stop who has it, or give another by `listen` or `management`"
             case EACCES: "permission denied (ports below 1024 want a privilege)"
             case EADDRNOTAVAIL: "this machine has no such address"
             default: String(cString: strerror(code))
