@@ -1,6 +1,5 @@
 """What a million accounts change."""
 import contextlib
-import os
 import random
 import sqlite3
 import statistics
@@ -92,14 +91,15 @@ def _compare(stage, table, stores):
 
 def _move(stage, table, count, state, store):
     stage.say(f"  moving {count:,} accounts to PostgreSQL")
+    log, cpu, peak = stage.new_folder("move") / "log", 0, 0
     began = time.monotonic()
-    log = stage.new_folder("move") / "log"
     with open(log, "wb") as out:
         moving = subprocess.Popen(
             [str(stage.binary), "store", "move", "--from", f"sqlite:{state / 'dragoman.sqlite'}", "--to", store, "--json"], stdout=out, stderr=out)
-        _, status, usage = os.wait4(moving.pid, 0)
-    moving.returncode = os.waitstatus_to_exitcode(status)
-    took, cpu, peak = time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        while moving.poll() is None:
+            cpu, peak = max(cpu, machine.cpu_seconds([moving.pid])), max(peak, machine.resident_mib([moving.pid]))
+            time.sleep(0.02)
+    took = time.monotonic() - began
     if moving.returncode:
         raise Trouble(f"store move: {log.read_text()[-300:]}")
     table.row(f"{count:,}", number(took), number(count / took), number(cpu), number(peak))

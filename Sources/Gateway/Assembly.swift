@@ -16,10 +16,10 @@ package final class Assembly: Sendable {
     package let options: ServeOptions
     package let environment: IdentityEnvironment
     package let readiness = Readiness()
-    private let plan: Plan
+    let plan: Plan
     private let meters = Meters()
     private let startedAt: Instant
-    private let live: [ListenAddress: LiveFrontends]
+    let live: [ListenAddress: LiveFrontends]
     private let shared: SharedParts
     private let worker: OutboxWorker
     /// What looks at what others write, and tells them.
@@ -173,7 +173,9 @@ package final class Assembly: Sendable {
         ]
         // Of a store that other instances write to nobody knows all tokens.
         if configuration.store == .sqlite {
-            services.append(TokenCensus(store: environment.store, known: shared.known) { [live] in live.values.flatMap(\.frontends) })
+            services.append(
+                TokenCensus(store: environment.store, mark: shared.mark, known: shared.known) { [live] in live.values.flatMap(\.frontends) }
+            )
         }
         if options.takesSignals { services.append(ReloadService { [self] in _ = await reload() }) }
         services.append(DrainService(readiness: readiness, log: options.log))

@@ -16,7 +16,7 @@ struct ChangeWatch: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var last: Int64?
-            while (try? await Task.sleep(for: pause)) != nil {
+            repeat {
                 let moment = SystemClock.uptime()
                 let current = try? await store.foreignChanges()
                 if current == nil || current != last {
@@ -25,7 +25,7 @@ struct ChangeWatch: Service {
                 }
                 last = current
                 if current != nil { mark.trust(until: moment + Self.trust) }
-            }
+            } while (try? await Task.sleep(for: pause)) != nil
         }
     }
 }
