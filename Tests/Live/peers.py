@@ -10,10 +10,6 @@ import time
 from conftest import Answer
 
 
-# By how many seconds a machine that stands still for a moment may be late, where a test measures time; what would be wrong takes longer yet.
-SLACK = 2
-
-
 def wait_for(condition, seconds=5, what="it"):
     """Polls until the condition is true and returns what it said."""
     end = time.monotonic() + seconds

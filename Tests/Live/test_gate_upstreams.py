@@ -8,7 +8,7 @@ import time
 import pytest
 
 from conftest import BINARY, ROOT, Stage
-from peers import SLACK, Client, Upstream, abort, answer, ask, wait_for
+from peers import Client, Upstream, abort, answer, ask, wait_for
 
 WORDS = {
     "devise": (lambda status: {"status": {"code": status, "message": {502: "Bad Gateway", 504: "Gateway Timeout"}[status]}}),
@@ -81,7 +81,7 @@ def silent(faulty):
 def test_a_dead_upstream_is_502_at_once_in_the_dialects_words(faulty, dialect):
     started = time.monotonic()
     in_the_dialects_words(ask(faulty.port(f"dead-{dialect}"), "GET", DOORS[dialect], headers=faulty.bearer(f"dead-{dialect}")), dialect, 502)
-    assert time.monotonic() - started < 1 + SLACK
+    assert time.monotonic() - started < 1
     assert ask(faulty.port(f"dead-{dialect}"), "GET", DOORS[dialect]).status == 401, "who may not pass does not learn of it"
 
 
@@ -90,13 +90,13 @@ def test_a_silent_upstream_is_504_when_its_time_is_over_in_the_dialects_words(st
     stage.upstream.script(DOORS[dialect])(lambda seen, peer: peer.reader.rest() and None)
     started = time.monotonic()
     in_the_dialects_words(ask(stage.port(dialect), "GET", DOORS[dialect], headers=stage.bearer(dialect)), dialect, 504)
-    assert 1.5 < time.monotonic() - started < 2.5 + SLACK
+    assert 1.5 < time.monotonic() - started < 2.5
 
 
 def test_an_upstream_that_takes_no_connection_is_504_when_its_time_is_over(faulty):
     started = time.monotonic()
     in_the_dialects_words(ask(faulty.port("hole"), "GET", "/api/v1/x", headers=faulty.bearer("hole")), "devise", 504)
-    assert 0.5 < time.monotonic() - started < 1.5 + SLACK
+    assert 0.5 < time.monotonic() - started < 1.5
 
 
 def test_a_living_address_serves_in_place_of_a_dead_one(faulty):
@@ -295,7 +295,7 @@ def test_a_head_that_dribbles_does_not_outlast_its_time(stage):
 
     started = time.monotonic()
     in_the_dialects_words(ask(stage.port(), "GET", "/api/v1/x", headers=stage.bearer()), "devise", 504)
-    assert 1.5 < time.monotonic() - started < 2.6 + SLACK
+    assert 1.5 < time.monotonic() - started < 2.6
 
 
 def test_a_body_that_stalls_ends_the_clients_connection_unfinished(stage):
@@ -307,7 +307,7 @@ def test_a_body_that_stalls_ends_the_clients_connection_unfinished(stage):
     started = time.monotonic()
     with pytest.raises(EOFError):
         ask(stage.port(), "GET", "/api/v1/x", headers=stage.bearer())
-    assert 1.5 < time.monotonic() - started < 2.6 + SLACK
+    assert 1.5 < time.monotonic() - started < 2.6
 
 
 def test_a_body_that_dribbles_arrives_in_its_own_time(stage):
@@ -339,7 +339,7 @@ def test_a_refusal_before_the_body_is_sent_reaches_the_client_without_it(stage):
         client.send(f"POST /api/v1/x HTTP/1.1\r\nHost: a\r\nAuthorization: {stage.bearer()['Authorization']}\r\nContent-Length: 100000000\r\n\r\n".encode() + b"a" * 1000)
         started = time.monotonic()
         got = client.answer()
-        assert (got.status, got.body) == (413, b"too much") and time.monotonic() - started < 1 + SLACK
+        assert (got.status, got.body) == (413, b"too much") and time.monotonic() - started < 1
 
 
 def test_an_answer_may_begin_before_the_question_ends(stage):
