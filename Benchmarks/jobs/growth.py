@@ -4,14 +4,17 @@ import random
 import sqlite3
 import statistics
 import subprocess
+import sys
 import time
 
 import load
 import machine
-from peers.postgres import Cluster
 from servers import Trouble
-from stage import WHO_AM_I, sign_in, sign_up
+from stage import ROOT, WHO_AM_I, sign_in, sign_up
 from table import Goal, Table, number
+
+sys.path.append(str(ROOT / "Tests/Live"))
+from postgres import Cluster  # noqa: E402 the cluster that the tests start
 
 FEW = 1000
 
@@ -29,15 +32,16 @@ def growth_on_postgres(stage):
     table = _table(stage, "growth-postgres", "PostgreSQL")
     moves = Table("store-move", "`dragoman store move` from SQLite to PostgreSQL, verified row by row", ["accounts", "s", "accounts a second", "CPU s", "peak MiB"])
     with contextlib.ExitStack() as cleanup, _troubles(table):
-        cluster = Cluster(stage, cleanup)
+        cluster = Cluster(POSTGRES_FSYNC="on")
+        cleanup.callback(cluster.end)
         stores = {}
         for count in _counts(stage):
-            store = cluster.database(f"grown{count}")
+            store = cluster.database()
             _move(stage, moves, count, _filled(stage, count), store)
-            cluster.ask("VACUUM ANALYZE", store)
+            subprocess.run(["psql", "-qd", store, "-c", "VACUUM ANALYZE"], check=True)
             stores[count] = {"state": stage.new_folder("grown"), "store": store}
         _compare(stage, table, stores)
-        table.notes.append(f"{cluster.version}, on both cores; CPU is Dragoman's alone")
+        table.notes.append(f"PostgreSQL {cluster.ask('SHOW server_version').split()[0]}, on both cores; CPU is Dragoman's alone")
     return [moves, table]
 
 

@@ -16,7 +16,7 @@ package final class Assembly: Sendable {
     package let options: ServeOptions
     package let environment: IdentityEnvironment
     package let readiness = Readiness()
-    let plan: Plan
+    private let plan: Plan
     private let meters = Meters()
     private let startedAt: Instant
     let live: [ListenAddress: LiveFrontends]

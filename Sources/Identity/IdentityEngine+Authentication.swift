@@ -48,7 +48,7 @@ extension IdentityEngine {
         return .holds(entry, isNew: true)
     }
 
-    /// When what is remembered of this credential ends; nil when nothing is.
+    /// What is remembered of this credential, if it still holds.
     package func remembered(_ credential: Credential, kinds: Set<CredentialKind>) -> PrincipalCache.Entry? {
         guard let cache, let (text, kind) = credential.shown, kinds.contains(kind),
             let known = cache.entry(of: TokenHashes(text).whole, at: environment.now()), known.principal.kind == kind

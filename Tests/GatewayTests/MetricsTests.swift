@@ -103,13 +103,11 @@ import Testing
             let held = try await RawConnection.open(gateway.port)
             try await held.send("GET /me HTTP/1.1\r\nHost: pocket.test\r\n\r\n")
             await held.wait(for: "}")
-            var reading = try await gateway.metrics()
-            // A thread counts itself out behind its answer.
-            while reading.value("dragoman_password_hashes_running") != 0 { reading = try await gateway.metrics() }
+            let reading = try await gateway.metrics()
             #expect(reading.value("dragoman_password_hashes_total") == 2)
             #expect(try #require(reading.value("dragoman_password_hash_seconds_total")) > 0)
             #expect(reading.value("dragoman_password_hashes_refused_total") == 0)
-            #expect(reading.value("dragoman_password_hashes_waiting") == 0)
+            #expect(reading.value("dragoman_password_hashes_running") == 0 && reading.value("dragoman_password_hashes_waiting") == 0)
             let listener = ["listener": "127.0.0.1:0"]
             #expect(try #require(reading.value("dragoman_connections_open", listener)) >= 1)
             #expect(reading.value("dragoman_connections_accepted_total", listener) == 4)

@@ -27,7 +27,7 @@ import Testing
             let unknown = Digest(bytes: [UInt8](repeating: 7, count: 32))
             try await until { !cache.mayBeRecorded(unknown) }
 
-            let other = try SQLStore.sqlite(path: gateway.assembly.plan.configuration.storePath, now: SystemClock.now())
+            let other = try SQLStore.sqlite(path: gateway.deployment.plan.configuration.storePath, now: SystemClock.now())
             _ = try await other.write { try $0.nextSerial(realm: "another") }
             await other.close()
             try await until { !isRemembered(ann) }

@@ -221,6 +221,15 @@ class Stage:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.server.process.pid}/fd"))
 
+    def sockets(self):
+        """Descriptors that are connections or listen; a store may open files of its own meanwhile."""
+        folder = f"/proc/{self.server.process.pid}/fd"
+        count = 0
+        for name in os.listdir(folder):
+            with contextlib.suppress(FileNotFoundError):
+                count += os.readlink(f"{folder}/{name}").startswith("socket:")
+        return count
+
 
 @pytest.fixture(scope="session")
 def whole_stage(tmp_path_factory):

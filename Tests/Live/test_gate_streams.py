@@ -406,7 +406,7 @@ def test_thousands_of_idle_websockets_are_held_and_cost_others_nothing(tmp_path)
     clients = []
     try:
         ask(stage.port(), "GET", "/users/current_user", headers=stage.bearer())
-        memory, descriptors = stage.memory(), stage.descriptors()
+        memory, sockets = stage.memory(), stage.sockets()
         question = head(stage, *UPGRADE, method="GET", path="/api/v1/cable")
         started = time.monotonic()
         while len(clients) < count:
@@ -428,8 +428,7 @@ def test_thousands_of_idle_websockets_are_held_and_cost_others_nothing(tmp_path)
         assert sorted(took)[197] < 0.1
         for client in clients:
             client.socket.close()
-        # The store may have opened another reader meanwhile.
-        wait_for(lambda: stage.descriptors() <= descriptors + 16, 60, "the end of all connections")
+        wait_for(lambda: stage.sockets() <= sockets + 4, 60, "the end of all connections")
     finally:
         for client in clients:
             client.socket.close()

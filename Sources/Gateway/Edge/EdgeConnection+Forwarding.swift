@@ -133,7 +133,7 @@ extension EdgeConnection: ForwardingClient {
         relay.isSwitched = true
         if let standing = relay.forwarding.value.standing {
             relay.standing = standing
-            site.watches.watch(on: channel.eventLoop).add(self)
+            site.watches.value(on: channel.eventLoop).add(self)
         }
         deadlines.enter(.answering)
         writeHead(answer, relay)

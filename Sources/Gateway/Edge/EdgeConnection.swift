@@ -71,7 +71,7 @@ final class EdgeConnection: ChannelDuplexHandler {
         port = channel.localAddress?.port ?? 0
         memory = site.meter.memories.memory(on: channel.eventLoop)
         pool = site.upstreams.pool(on: channel.eventLoop)
-        deadlines = ConnectionDeadlines(channel: channel, clock: site.clocks.clock(on: channel.eventLoop), limits: site.limits)
+        deadlines = ConnectionDeadlines(channel: channel, clock: site.clocks.value(on: channel.eventLoop), limits: site.limits)
         boundary = HeadBoundary(limit: site.limits.headBytes)
     }
 

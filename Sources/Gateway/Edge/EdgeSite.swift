@@ -4,8 +4,8 @@ import Identity
 struct EdgeSite: Sendable {
     let responder: any EdgeResponder
     let limits: EdgeLimits
-    let clocks = DeadlineClocks()
-    let watches = StandingWatches()
+    let clocks = PerLoop { DeadlineClock(loop: $0) }
+    let watches = PerLoop { StandingWatch(loop: $0) }
     let clients: ClientAddresses
     let log: AccessLog
     let dates: DateLine

@@ -21,7 +21,7 @@ struct CountService: Service {
                     if isAlone { log.notice("limits are counted together again") }
                     isAlone = false
                 } catch {
-                    let reason = Self.words(for: error)
+                    let reason = (error as? StoreError)?.reason ?? "\(type(of: error))"
                     if !isAlone { log.warning("limits are counted by this instance alone", metadata: ["reason": "\(reason)"]) }
                     isAlone = true
                 }
@@ -29,9 +29,5 @@ struct CountService: Service {
             // The requests that were answered last.
             try? await courier.exchange()
         }
-    }
-
-    private static func words(for error: any Error) -> String {
-        if case StoreError.unavailable(let reason) = error { reason } else { "\(error)" }
     }
 }

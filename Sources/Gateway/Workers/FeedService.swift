@@ -48,14 +48,13 @@ private final class Ears: Sendable {
     }
 
     /// Logs when it changes.
-    private func turn(deaf reason: StoreError?) {
+    private func turn(deaf fault: StoreError?) {
         let changes = isDeaf.withLock { isDeaf in
-            defer { isDeaf = reason != nil }
-            return isDeaf != (reason != nil)
+            defer { isDeaf = fault != nil }
+            return isDeaf != (fault != nil)
         }
         guard changes else { return }
-        guard let reason else { return log.notice("other instances are heard again") }
-        let words = if case .unavailable(let words) = reason { words } else { "\(reason)" }
-        log.warning("other instances are not heard: every request asks the store", metadata: ["reason": "\(words)"])
+        guard let fault else { return log.notice("other instances are heard again") }
+        log.warning("other instances are not heard: every request asks the store", metadata: ["reason": "\(fault.reason)"])
     }
 }

@@ -76,7 +76,7 @@ struct KeyWatch: Service {
 
     private static func words(for error: any Error) -> String {
         switch error {
-        case StoreError.unavailable(let reason), StoreError.damaged(let reason): reason
+        case let error as StoreError: error.reason
         case let fault as PrivateFile.Fault: fault.reason
         default: "\(type(of: error))"
         }

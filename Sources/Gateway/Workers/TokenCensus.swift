@@ -12,12 +12,11 @@ struct TokenCensus: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            // What is read before the first look at the changes of others counts for nothing.
-            while !mark.isTrusted, (try? await Task.sleep(for: .milliseconds(2))) != nil {}
             var pause = Duration.zero
             while (try? await Task.sleep(for: pause)) != nil {
-                pause = self.pause
-                guard known.wantsReading else { continue }
+                // What is read before the first look at the changes of others counts for nothing.
+                pause = mark.isTrusted ? self.pause : .milliseconds(10)
+                guard mark.isTrusted, known.wantsReading else { continue }
                 let began = ContinuousClock.now
                 for frontend in frontends() { try? await frontend.engine.rememberAccounts() }
                 try? await known.fill(from: store)

@@ -7,7 +7,8 @@ import Synchronization
 /// They are apart from the cooperative pool and from event loops, so hashing delays no other request. Work that was taken is always done,
 /// also when `stop()` comes meanwhile.
 package final class HashingThreads: Sendable {
-    package typealias Job = @Sendable () -> Void
+    /// Does the work and returns what tells of it.
+    fileprivate typealias Job = @Sendable () -> @Sendable () -> Void
 
     private let queue: Queue
     private let threads: [pthread_t]
@@ -41,8 +42,16 @@ package final class HashingThreads: Sendable {
     /// How many jobs are being worked on now.
     package var running: Int { queue.state.withLock { $0.running } }
 
-    /// Queues a job; nil when it was taken, else how many were waiting: the queue is full, or the threads were stopped.
-    package func submit(_ job: @escaping Job) -> Int? {
+    /// Queues work; nil when it was taken, else how many were waiting: the queue is full, or the threads were stopped.
+    ///
+    /// `tell` is given the answer by the thread, which does not count as running any more.
+    package func submit<Answer: Sendable>(
+        _ work: @escaping @Sendable () -> Answer, then tell: @escaping @Sendable (Answer) -> Void = { _ in }
+    ) -> Int? {
+        let job: Job = {
+            let answer = work()
+            return { tell(answer) }
+        }
         let refused: Int? = queue.state.withLock { state in
             guard !state.isClosed, state.living > 0, state.jobs.count < waitingLimit else { return state.jobs.count }
             state.jobs.append(job)
@@ -129,8 +138,9 @@ private final class Queue: Sendable {
                 return state.jobs.removeFirst()
             }
             guard let job else { break }
-            job()
+            let tell = job()
             state.withLock { $0.running -= 1 }
+            tell()
         }
         let waiters = state.withLock { state in
             state.living -= 1

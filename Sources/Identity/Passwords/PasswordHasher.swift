@@ -70,7 +70,7 @@ package final class PasswordHasher: Sendable {
         _ scheme: PasswordScheme, _ work: @escaping @Sendable () -> Answer
     ) async throws(HashQueueFull) -> Answer {
         let result: Result<Answer, HashQueueFull> = await withCheckedContinuation { continuation in
-            let ahead = threads.submit { [meter] in continuation.resume(returning: .success(meter.measure(work))) }
+            let ahead = threads.submit({ [meter] in meter.measure(work) }, then: { continuation.resume(returning: .success($0)) })
             guard let ahead else { return }
             meter.refused()
             continuation.resume(returning: .failure(HashQueueFull(retryAfter: wait(ahead, scheme))))

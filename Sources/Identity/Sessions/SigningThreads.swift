@@ -11,7 +11,7 @@ package struct SigningThreads: Sendable {
     func run<Answer: Sendable>(_ key: SigningKey, _ work: @escaping @Sendable () throws -> Answer) async throws -> Answer {
         guard key.algorithm == .rs256, let threads else { return try work() }
         let result: Result<Answer, any Error> = await withCheckedContinuation { continuation in
-            let refused = threads.submit { continuation.resume(returning: Result { try work() }) }
+            let refused = threads.submit({ Result { try work() } }, then: { continuation.resume(returning: $0) })
             if refused != nil { continuation.resume(returning: Result { try work() }) }
         }
         return try result.get()

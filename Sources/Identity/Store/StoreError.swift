@@ -9,4 +9,12 @@ package enum StoreError: Error, Sendable, Hashable {
     /// A row that cannot be what we wrote, or that could not be kept as it is: a text with U+0000, a digest or id that is there already,
     /// an account or session that is not.
     case damaged(String)
+
+    /// In words for an operator.
+    package var reason: String {
+        switch self {
+        case .unavailable(let reason), .damaged(let reason): reason
+        case .taken, .conflict: "\(self)"
+        }
+    }
 }
