@@ -1,7 +1,6 @@
 import DialectEngine
 import Identity
 import Logging
-import NIOCore
 import Synchronization
 import Testing
 
@@ -39,8 +38,7 @@ import Testing
         let bytes = Array("GET /me HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
         #expect(bytes.withUnsafeBytes { raw.read($0, limit: 9) })
         let head = try CheckedHead(raw, limits: EdgeLimits(), address: "192.0.2.1")
-        let arrival = Arrival(
-            head, EdgeRequest(wire: head.wire), key: HeadMemory.key(ByteBuffer(bytes: bytes), peer: "192.0.2.1"), generation: 0)
+        let arrival = Arrival(head, EdgeRequest(wire: head.wire), generation: 0)
         let access = AccessLog(log: log)
         let exchange = Exchange(arrival, id: RequestIDs(random: { [UInt8](repeating: 0, count: $0) }).next(sent: nil))
         access.write(200, at: RouteMeter(frontend: "one", route: "GET /me"), nil, of: exchange, bytes: 17)

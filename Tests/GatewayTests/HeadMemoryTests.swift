@@ -55,15 +55,15 @@ import Testing
         #expect(bytes.withUnsafeBytes { raw.read($0, limit: 9) })
         guard let head = try? CheckedHead(raw, limits: EdgeLimits(), address: "") else { return }
         let changes = ChangeMark()
-        var last = HeadMemory.key(.init(string: ""), peer: "")
+        var last = HeadMemory.Key(.init(string: ""), peer: "")
         let first = last
         for number in 0..<10_000 {
             memory.remember(
                 .init(
-                    .answer(.init(), dateAt: 0, Shared(EdgeAnswer(response: .init(status: 200)))),
+                    last, .answer(.init(), dateAt: 0, Shared(EdgeAnswer(response: .init(status: 200)))),
                     Reuse(mark: 0, changes: changes, until: .latest),
-                    Arrival(head, EdgeRequest(wire: head.wire), key: last, generation: 0), bytes: 2048))
-            if number < 9_999 { last = HeadMemory.key(.init(string: "\(number)"), peer: "") }
+                    Arrival(head, EdgeRequest(wire: head.wire), generation: 0), bytes: 2048))
+            if number < 9_999 { last = HeadMemory.Key(.init(string: "\(number)"), peer: "") }
         }
         #expect(memory.entry(for: first) == nil)
         #expect(memory.entry(for: last) != nil)

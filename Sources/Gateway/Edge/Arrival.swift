@@ -6,15 +6,12 @@ final class Arrival: Sendable {
     let request: EdgeRequest
     /// The client's own id, when it sent one that can stand in a log.
     let clientID: String?
-    /// Of the head's bytes.
-    let key: HeadMemory.Key
     /// Of the responder, before it was asked.
     let generation: UInt64
 
-    init(_ head: CheckedHead, _ request: EdgeRequest, key: HeadMemory.Key, generation: UInt64) {
+    init(_ head: CheckedHead, _ request: EdgeRequest, generation: UInt64) {
         self.head = head
         self.request = request
-        self.key = key
         self.generation = generation
         clientID = RequestID.sent(in: request.wire.headers)
     }

@@ -74,7 +74,8 @@ extension EdgeConnection {
     }
 
     func remember(_ decision: HeadMemory.Entry.Decision, _ exchange: Exchange, _ reuse: Reuse, bytes: Int) {
-        memory.remember(HeadMemory.Entry(decision, reuse, exchange.arrival, bytes: bytes + 1024))
+        guard let key = exchange.key else { return }
+        memory.remember(HeadMemory.Entry(key, decision, reuse, exchange.arrival, bytes: bytes + 1024))
     }
 
     /// Whether the answer to this request is the connection's last.

@@ -23,7 +23,7 @@ extension EdgeConnection {
 
     /// A whole head is there.
     func take(_ bytes: ByteBuffer) -> Bool {
-        let key = HeadMemory.key(bytes, peer: peer)
+        let key = HeadMemory.Key(bytes, peer: peer)
         let generation = site.responder.generation
         if let known = memory.entry(for: key), known.arrival.generation == generation, known.reuse.holds(at: site.now()) {
             memory.meter.hit()
@@ -43,8 +43,8 @@ extension EdgeConnection {
         let request = EdgeRequest(
             wire: head.wire, host: head.host?.name, framing: head.framing, isHTTP10: head.isHTTP10, peer: peer,
             isPeerTrusted: isPeerTrusted, port: port)
-        let arrival = Arrival(head, request, key: key, generation: generation)
-        let exchange = Exchange(arrival, id: site.ids.next(sent: arrival.clientID))
+        let arrival = Arrival(head, request, generation: generation)
+        let exchange = Exchange(arrival, key: key, id: site.ids.next(sent: arrival.clientID))
         switch site.responder.plan(request) {
         case .whole(let limit):
             guard (exchange.intake.declared ?? 0) <= limit else { return refuse(.tooLarge, raw) }

@@ -3,6 +3,8 @@ import DialectEngine
 /// A request under way.
 final class Exchange {
     let arrival: Arrival
+    /// Under which it may be remembered; nil when it is already.
+    let key: HeadMemory.Key?
     let id: RequestID
     let started = ContinuousClock.now
     /// How much of the body is still to come.
@@ -14,8 +16,9 @@ final class Exchange {
     var share: BodyBudget.Share?
     var saidContinue = false
 
-    init(_ arrival: Arrival, id: RequestID) {
+    init(_ arrival: Arrival, key: HeadMemory.Key? = nil, id: RequestID) {
         self.arrival = arrival
+        self.key = key
         self.id = id
         intake = BodyIntake(arrival.head.framing)
     }

@@ -1,28 +1,33 @@
-import Crypto
 import Identity
 import NIOCore
 
 /// What was decided about requests that came before, by the bytes of their heads and the client's address.
 ///
-/// A client asks the same again and again: same route, same token, same fields. Judged once, such a head is found by its SHA-256, and nothing
+/// A client asks the same again and again: same route, same token, same fields. Judged once, such a head is known by its bytes, and nothing
 /// is parsed, verified or rendered again while its `Reuse` holds: not past the token's end, nor past any change of the account, the keys or
 /// the configuration. Each event loop has its own, so there is no lock; bytes are bounded, and the older half is forgotten first.
 final class HeadMemory {
-    /// The SHA-256 of a head and of the address it came from.
-    struct Key: Hashable, Sendable {
-        private let words: (UInt64, UInt64, UInt64, UInt64)
+    /// A head as it came, and from where.
+    ///
+    /// Found by a hash that nobody outside can foretell, and taken for the same only when every byte is.
+    struct Key: Equatable {
+        let hash: Int
+        private let head: ByteBuffer
+        private let peer: String
 
-        init(_ digest: SHA256Digest) {
-            words = digest.withUnsafeBytes { bytes in
-                let word = { (place: Int) in bytes.loadUnaligned(fromByteOffset: place * 8, as: UInt64.self) }
-                return (word(0), word(1), word(2), word(3))
-            }
+        init(_ head: ByteBuffer, peer: String) {
+            var hasher = Hasher()
+            head.withUnsafeReadableBytes { hasher.combine(bytes: $0) }
+            hasher.combine(peer)
+            (self.head, self.peer, hash) = (head, peer, hasher.finalize())
         }
 
-        static func == (one: Key, other: Key) -> Bool { one.words == other.words }
+        private init(copyOf key: Key) { (head, peer, hash) = (ByteBuffer(buffer: key.head), key.peer, key.hash) }
 
-        /// A part of a digest is as even as the whole.
-        func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+        /// With bytes of its own, where others have those of all that was read with it.
+        var kept: Key { Key(copyOf: self) }
+
+        var bytes: Int { head.readableBytes }
     }
 
     final class Entry {
@@ -32,17 +37,20 @@ final class HeadMemory {
             case forward(Shared<Forwarding>)
         }
 
+        fileprivate let key: Key
         let decision: Decision
         let reuse: Reuse
         let arrival: Arrival
         /// About what it takes in memory.
-        let bytes: Int
+        fileprivate let bytes: Int
 
-        init(_ decision: Decision, _ reuse: Reuse, _ arrival: Arrival, bytes: Int) {
+        /// `bytes`: about what the decision takes in memory.
+        init(_ key: Key, _ decision: Decision, _ reuse: Reuse, _ arrival: Arrival, bytes: Int) {
+            self.key = key.kept
             self.decision = decision
             self.reuse = reuse
             self.arrival = arrival
-            self.bytes = bytes
+            self.bytes = bytes + key.bytes
         }
     }
 
@@ -51,19 +59,14 @@ final class HeadMemory {
 
     /// Of requests whose whole answer, or whose way, was known.
     let meter = MemoryMeter()
-    private var young: [Key: Entry] = [:]
-    private var old: [Key: Entry] = [:]
+    private var young: [Int: Entry] = [:]
+    private var old: [Int: Entry] = [:]
     private var youngBytes = 0
 
-    static func key(_ head: ByteBuffer, peer: String) -> Key {
-        var hash = SHA256()
-        head.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
-        var peer = peer
-        peer.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-        return Key(hash.finalize())
+    func entry(for key: Key) -> Entry? {
+        guard let found = young[key.hash] ?? old[key.hash], found.key == key else { return nil }
+        return found
     }
-
-    func entry(for key: Key) -> Entry? { young[key] ?? old[key] }
 
     func remember(_ entry: Entry) {
         youngBytes += entry.bytes
@@ -72,7 +75,7 @@ final class HeadMemory {
             young = [:]
             youngBytes = entry.bytes
         }
-        young[entry.arrival.key] = entry
+        young[entry.key.hash] = entry
     }
 }
 
