@@ -1,11 +1,11 @@
 /// Who a caller turned out to be, by the stored account and not by what a token claims.
-package struct Principal: Sendable, Hashable {
-    package var account: Account
-    package var kind: CredentialKind
+package final class Principal: Sendable {
+    package let account: Account
+    package let kind: CredentialKind
     /// The shown token; nil for an API key.
     ///
     /// Its `session` is nil when the token was not issued here.
-    package var token: TokenRecord?
+    package let token: TokenRecord?
 
     package init(account: Account, kind: CredentialKind, token: TokenRecord? = nil) {
         self.account = account

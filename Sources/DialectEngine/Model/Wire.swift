@@ -25,10 +25,12 @@ package struct WireRequest: Sendable {
 
     /// All values of a header; the name in lower case.
     package func values(_ name: String) -> [String] {
-        headers.filter { $0.name == name }.map(\.value)
+        var values: [String] = []
+        for header in headers where header.name == name { values.append(header.value) }
+        return values
     }
 
-    package func value(_ name: String) -> String? { values(name).first }
+    package func value(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 }
 
 /// An answer ready to be sent.

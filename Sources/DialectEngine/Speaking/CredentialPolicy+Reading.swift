@@ -26,25 +26,26 @@ extension CredentialPolicy {
 
     private func apiKey(in request: WireRequest) -> Credential {
         guard let name = apiKeyHeader else { return .none }
-        let values = request.values(name.lowercased()).map(Self.trimmed)
+        let values = request.values(name.lowercased())
         guard values.count < 2 else { return .ambiguous }
-        guard let key = values.first, !key.isEmpty else { return .none }
-        return .apiKey(key)
+        guard let key = values.first.map({ Self.trimmed($0) }), !key.isEmpty else { return .none }
+        return .apiKey(String(key))
     }
 
     private func bearer(in fields: [String]) -> Credential {
         guard fields.count < 2 else { return .ambiguous }
-        guard let field = fields.first.map(Self.trimmed), !field.isEmpty else { return .none }
+        guard let field = fields.first.map({ Self.trimmed($0) }), !field.isEmpty else { return .none }
         let scheme = field[..<(field.utf8.firstIndex(where: Self.endsWord) ?? field.endIndex)]
         guard scheme.utf8.count == 6, scheme.lowercased() == "bearer" else { return Self.mentionsBearer(field) ? .ambiguous : .none }
         let value = Self.trimmed(field[scheme.endIndex...])
         guard !value.isEmpty else { return .none }
-        guard Array(value.utf8).allSatisfy({ !Self.endsWord($0) }) else { return .ambiguous }
-        return isForeign(value) ? .apiKey(value) : .bearer(value)
+        var token = String(value)
+        guard token.withUTF8({ !$0.contains(where: Self.endsWord) }) else { return .ambiguous }
+        return isForeign(token) ? .apiKey(token) : .bearer(token)
     }
 
     /// Whether a list that begins with another scheme hides a bearer token further on.
-    private static func mentionsBearer(_ field: String) -> Bool {
+    private static func mentionsBearer(_ field: Substring) -> Bool {
         field.split(separator: ",").dropFirst().contains { trimmed($0).lowercased().hasPrefix("bearer") }
     }
 
@@ -52,10 +53,10 @@ extension CredentialPolicy {
 
     private static func isSpace(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
+    private static func trimmed(_ text: some StringProtocol) -> Substring {
         var text = Substring(text)
         while isSpace(text.utf8.first) { text = Substring(text.utf8.dropFirst()) }
         while isSpace(text.utf8.last) { text = Substring(text.utf8.dropLast()) }
-        return String(text)
+        return text
     }
 }

@@ -89,10 +89,11 @@ package struct RouteTable: Sendable {
     /// The guard of a request that no route of the dialect's own could answer, whatever its body says.
     func guarded(method: String, path: String) -> (gate: Guard, locale: String?)? {
         guard let segments = Self.segments(of: path) else { return nil }
-        let asked = method == "HEAD" ? ["HEAD", "GET"] : [method]
         for find in natives.finds(segments) {
             let route = routes[find.leaf.route]
-            guard !route.methods.contains(where: asked.contains), method != "POST" || route.methodField == nil else { return nil }
+            guard !route.methods.contains(where: { $0 == method || method == "HEAD" && $0 == "GET" }),
+                method != "POST" || route.methodField == nil
+            else { return nil }
         }
         return judging(method, segments).map { (guards[$0.leaf], $0.locale) }
     }
@@ -116,7 +117,9 @@ package struct RouteTable: Sendable {
 
     /// The file's order decides between guards, not how literal their paths are.
     private func passing(_ method: String, _ gates: [PathTree<Int>.Find]) -> PathTree<Int>.Find? {
-        gates.filter { Self.passes(method, guards[$0.leaf].methods) }.min { $0.leaf < $1.leaf }
+        var first: PathTree<Int>.Find?
+        for find in gates where find.leaf < first?.leaf ?? .max && Self.passes(method, guards[find.leaf].methods) { first = find }
+        return first
     }
 
     /// The routes of this path that a form may ask for by a field.
@@ -172,7 +175,14 @@ package struct RouteTable: Sendable {
 
     private static func segments(of path: String) -> [Substring]? {
         guard path.utf8.first == UInt8(ascii: "/") else { return nil }
-        let rest = path.utf8.dropFirst()
-        return rest.isEmpty ? [] : rest.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
+        var rest = path.dropFirst()
+        guard !rest.isEmpty else { return [] }
+        var segments: [Substring] = []
+        segments.reserveCapacity(8)
+        while let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) {
+            segments.append(rest[..<slash])
+            rest = rest[path.utf8.index(after: slash)...]
+        }
+        return segments + [rest]
     }
 }

@@ -23,6 +23,10 @@ enum AnswerWriter {
     }
 
     static func writeStatusLine(_ status: Int, to bytes: inout ByteBuffer) {
+        guard status != 200 else {
+            bytes.writeStaticString("HTTP/1.1 200 OK\r\n")
+            return
+        }
         bytes.writeStaticString("HTTP/1.1 ")
         bytes.writeString(String(status))
         bytes.writeStaticString(" ")
@@ -33,10 +37,22 @@ enum AnswerWriter {
     /// A value that could end the line is left out: better a field too few than an answer of somebody else's making.
     static func writeField(_ name: String, _ value: String, to bytes: inout ByteBuffer) {
         guard value.utf8.allSatisfy(\.isFieldContent) else { return }
-        bytes.writeString(name)
-        bytes.writeStaticString(": ")
-        bytes.writeString(value)
-        bytes.writeStaticString("\r\n")
+        // In one piece: each write by itself asks for room.
+        var (name, value) = (name, value)
+        name.withUTF8 { name in
+            value.withUTF8 { value in
+                let count = name.count + value.count + 4
+                _ = bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+                    room.copyBytes(from: name)
+                    room[name.count] = UInt8(ascii: ":")
+                    room[name.count + 1] = UInt8(ascii: " ")
+                    UnsafeMutableRawBufferPointer(rebasing: room[(name.count + 2)...]).copyBytes(from: value)
+                    room[count - 2] = .carriageReturn
+                    room[count - 1] = .lineFeed
+                    return count
+                }
+            }
+        }
     }
 
     /// RFC 9110 section 6.4.1.

@@ -1,4 +1,5 @@
 import Glibc
+import Identity
 import NIOCore
 
 /// A request's head as bytes say it (RFC 9112 sections 2 to 5), before anything is judged.
@@ -79,8 +80,8 @@ struct RawHead: Sendable {
         var end = line.count
         while start < end, line[start].isSpaceOrTab { start += 1 }
         while end > start, line[end - 1].isSpaceOrTab { end -= 1 }
-        let value = UnsafeRawBufferPointer(rebasing: line[start..<end])
-        guard value.allSatisfy(\.isFieldContent), let text = String(validating: value, as: UTF8.self) else { return false }
+        let value = UnsafeRawBufferPointer(rebasing: line[start..<end]).assumingMemoryBound(to: UInt8.self)
+        guard value.allSatisfy(\.isFieldContent), let text = String(strictUTF8: value) else { return false }
         fields.append((name, text))
         return true
     }

@@ -11,9 +11,8 @@ struct FrontendTable: Sendable {
     ///
     /// A host that one frontend names is never answered by another.
     func frontend(host: String?, path: String) -> FrontendRuntime? {
-        let named = frontends.filter { $0.configuration.host != nil && $0.configuration.host == host }
-        let candidates = named.isEmpty ? frontends.filter { $0.configuration.host == nil } : named
-        return candidates.first { $0.covers(path) }
+        let isNamed = host != nil && frontends.contains { $0.configuration.host == host }
+        return frontends.first { $0.configuration.host == (isNamed ? host : nil) && $0.covers(path) }
     }
 
     /// For a request that is no request: the only frontend that it can be for.

@@ -20,7 +20,7 @@ package final class LiveKeys: Sendable {
         state = Mutex(State(keys: keys, kept: kept, phase: keys.phase(at: now)))
     }
 
-    func ring(at now: Instant) -> KeyRing { state.withLock(\.keys).ring(at: now) }
+    func ring(at now: Instant) -> KeyRing { state.withLock { $0.keys.ring(at: now) } }
 
     /// Takes over what is kept now; whether that is something else than before.
     func take(_ kept: [KeptKey]) throws(KeyFault) -> Bool {

@@ -52,9 +52,10 @@ package struct IdentifierKey: Sendable, Hashable {
 extension String {
     /// The string with `A` to `Z` lowered and nothing else touched, unlike `lowercased()`, which maps the Kelvin sign to `k`.
     package func loweringASCII() -> String {
-        String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }, as: UTF8.self)
+        guard utf8.contains(where: { $0 >= 0x41 && $0 <= 0x5A }) else { return self }
+        return String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
     /// Equality byte for byte; `==` takes canonically equivalent texts for equal, which a database does not.
-    package func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+    package func hasSameBytes(as other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
 }

@@ -47,7 +47,7 @@ package struct ClaimRules: Sendable, Hashable {
         let notBefore = try seconds(claims, "nbf")
         let issued = try seconds(claims, "iat")
         guard let expiry else { throw .missing("exp") }
-        let times = Times(expiresAt: expiry, issuedAt: issued, startsAt: [notBefore, issued].compactMap(\.self).max())
+        let times = Times(expiresAt: expiry, issuedAt: issued, startsAt: Self.later(notBefore, issued))
         guard hasBegun(times, at: now) else { throw .notYetValid }
         return times
     }
@@ -66,6 +66,11 @@ package struct ClaimRules: Sendable, Hashable {
             guard let value = claims[requirement.name] else { throw .missing(requirement.name) }
             guard requirement.kind.admits(value) else { throw .wrongType(requirement.name) }
         }
+    }
+
+    private static func later(_ one: Instant?, _ other: Instant?) -> Instant? {
+        guard let one, let other else { return one ?? other }
+        return max(one, other)
     }
 
     private func seconds(_ claims: Value, _ name: String) throws(ClaimFault) -> Instant? {

@@ -39,7 +39,7 @@ package enum JWS {
     package static func payload(_ token: String, key: VerificationKey) throws(TokenFault) -> [UInt8] {
         try read(token) { reading, signed throws(TokenFault) in
             _ = try signer(reading, signed, SHA256.hash(data: signed), key.algorithm) { kid in
-                kid == nil || key.kid?.utf8.elementsEqual(kid?.utf8 ?? "".utf8) == true ? [key] : []
+                kid.map { key.kid?.hasSameBytes(as: $0) == true } ?? true ? [key] : []
             }
             return reading.payload
         }

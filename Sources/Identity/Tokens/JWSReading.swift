@@ -38,7 +38,7 @@ package struct JWSReading: Sendable {
     /// Judges the algorithm and what the header asks for, before any key is looked at.
     func checkHeader(_ algorithm: SigningAlgorithm) throws(TokenFault) {
         guard let name = header["alg"]?.string else { throw .algorithmUnknown }
-        guard name.utf8.elementsEqual(algorithm.rawValue.utf8) else {
+        guard name.hasSameBytes(as: algorithm.rawValue) else {
             throw SigningAlgorithm.isRegistered(name) ? .algorithmMismatch : .algorithmUnknown
         }
         for name in Self.refusedMembers {

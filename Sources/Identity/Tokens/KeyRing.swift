@@ -1,7 +1,7 @@
 /// The keys of one frontend: the one that signs, and older ones whose tokens are still good.
 ///
 /// All are of one algorithm, so a token's `alg` can only be right or wrong, never a choice.
-package struct KeyRing: Sendable {
+package final class KeyRing: Sendable {
     package let current: SigningKey
     package let overlapping: [VerificationKey]
 
@@ -12,12 +12,12 @@ package struct KeyRing: Sendable {
     let signers: [SigningKey]
 
     /// - Throws: as the other.
-    package init(current: SigningKey, others: [SigningKey]) throws(KeyFault) {
+    package convenience init(current: SigningKey, others: [SigningKey]) throws(KeyFault) {
         try self.init(current: current, overlapping: others.map(\.verification), signers: [current] + others)
     }
 
     /// - Throws: `KeyFault` when two keys share a `kid`, or are of different algorithms.
-    package init(current: SigningKey, overlapping: [VerificationKey] = []) throws(KeyFault) {
+    package convenience init(current: SigningKey, overlapping: [VerificationKey] = []) throws(KeyFault) {
         try self.init(current: current, overlapping: overlapping, signers: [current])
     }
 
@@ -37,7 +37,7 @@ package struct KeyRing: Sendable {
     /// The keys that may have signed a token of this `kid`: without one, every key of the ring; with an unknown one, none.
     package func verificationKeys(kid: String?) -> [VerificationKey] {
         guard let kid else { return verificationKeys }
-        return verificationKeys.filter { $0.kid?.utf8.elementsEqual(kid.utf8) == true }
+        return verificationKeys.filter { $0.kid?.hasSameBytes(as: kid) == true }
     }
 
     /// The public keys as a JWK set (RFC 7517 section 5); empty for HMAC secrets.

@@ -5,7 +5,7 @@ package struct DistinctNames {
     private struct Name: Hashable {
         let string: String
 
-        static func == (a: Name, b: Name) -> Bool { DistinctNames.same(a.string, b.string) }
+        static func == (a: Name, b: Name) -> Bool { a.string.hasSameBytes(as: b.string) }
 
         func hash(into hasher: inout Hasher) {
             var string = string
@@ -24,13 +24,9 @@ package struct DistinctNames {
     /// Adds a name; false when it was there.
     package mutating func insert(_ name: String) -> Bool {
         if !set.isEmpty { return set.insert(Name(string: name)).inserted }
-        guard !list.contains(where: { Self.same($0, name) }) else { return false }
+        guard !list.contains(where: { $0.hasSameBytes(as: name) }) else { return false }
         list.append(name)
         if list.count > Self.few { set = Set(list.map(Name.init)) }
         return true
-    }
-
-    private static func same(_ a: String, _ b: String) -> Bool {
-        a == b && a.utf8.elementsEqual(b.utf8)
     }
 }

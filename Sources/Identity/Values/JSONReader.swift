@@ -156,7 +156,7 @@ extension JSONReader {
         try skipPlain()
         guard current == UInt8(ascii: "\"") else { return try escapedString(from: start) }
         let plain = UnsafeBufferPointer(rebasing: input[start..<at])
-        guard let string = String(validating: plain, as: UTF8.self) else { throw .invalidUTF8 }
+        guard let string = String(strictUTF8: plain) else { throw .invalidUTF8 }
         at += 1
         return string
     }

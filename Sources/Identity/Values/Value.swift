@@ -28,7 +28,7 @@ package enum Value: Sendable, Hashable {
     /// Names are compared byte by byte.
     package subscript(name: String) -> Value? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+        return members.first { $0.name.hasSameBytes(as: name) }?.value
     }
 
     package var string: String? {
