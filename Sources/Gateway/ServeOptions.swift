@@ -10,7 +10,7 @@ package struct ServeOptions: Sendable {
     package var hashThreads: Int
     package var hashQueue = 64
     /// How often is looked for keys that somebody has replaced, and on a shared store how long a new one is known before it signs.
-    package var keyPause: Duration = .seconds(1)
+    package var keyPause: Duration = .milliseconds(500)
     package var keyLead: Duration = KeyVault.lead
     package var now: @Sendable () -> Instant = SystemClock.now
     package var random: @Sendable (Int) -> [UInt8] = SystemClock.random

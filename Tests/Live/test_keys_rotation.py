@@ -47,14 +47,12 @@ def test_a_rotation_reaches_a_running_server_and_fails_no_request(tmp_path):
 
 
 @sqlite_only
-def test_a_leaked_key_is_refused_within_two_seconds_and_leaves_the_disk(tmp_path):
+def test_a_leaked_key_is_refused_within_a_second_and_leaves_the_disk(tmp_path):
     with Subject(tmp_path) as server:
         token = server.account("owner@example.com")
         assert server.ask_who(token).status == 200
         rotate(server, "--overlap", "0")
-        begun = time.monotonic()
-        until(lambda: server.ask_who(token).status == 401, 5, "the refusal")
-        assert time.monotonic() - begun < 2.5
+        until(lambda: server.ask_who(token).status == 401, 1, "the refusal")
         assert server.ask_who(server.token("owner@example.com")).status == 200
         assert [path.name for path in (tmp_path / "state/keys").iterdir()] == ["devise.secret"]
 
@@ -67,7 +65,7 @@ def test_a_key_that_cannot_be_read_keeps_no_other_from_being_replaced(tmp_path):
         broken.chmod(0o644)
         until(lambda: "can be read by every user" in server.told, 5, "a word about the key that is open to all")
         rotate(server, "--overlap", "0")
-        until(lambda: server.ask_who(token).status == 401, 3, "the refusal")
+        until(lambda: server.ask_who(token).status == 401, 1, "the refusal")
         assert server.ask_who(server.token("owner@example.com")).status == 200
         broken.chmod(0o600)
         until(lambda: "the keys are read again" in server.told, 5, "that it is well again")
@@ -174,8 +172,7 @@ def test_two_instances_have_one_key_sealed_and_a_rotation_fails_no_request_anywh
         assert rotation["until"] > rotation["signs-from"]
 
         rotate(two, "--overlap", "0", environment=ENVIRONMENT)
-        for server in servers:
-            until(lambda: server.ask_who(token).status == 401, 3, "the refusal")
+        until(lambda: {server.ask_who(token).status for server in servers} == {401}, 1, "the refusal by both")
         new = one.token("owner@example.com")
         assert one.ask_who(new).status == 200 and two.ask_who(new).status == 200
 

@@ -116,7 +116,8 @@ while read -r verb n; do
   case $verb in
     stop) p=$(pid "$n"); as "$bin/pg_ctl" -D "$folder/$n" -m immediate -w stop >/dev/null 2>&1 ;;
     start) start "$n" ;;
-    pause) kill -STOP $(all "$n") ;;
+    # First the one that makes the others, or it makes one more between the list and the signal.
+    pause) kill -STOP "$(pid "$n")" && kill -STOP $(all "$n") ;;
     resume) kill -CONT $(all "$n") ;;
     freeze) kill -STOP "$n" ;;
     thaw) kill -CONT "$n" ;;

@@ -14,7 +14,7 @@ struct KeyWatch: Service {
     let readiness: Readiness
     let log: Logger
     let now: @Sendable () -> Instant
-    var pause: Duration = .seconds(1)
+    var pause: Duration = .milliseconds(500)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
