@@ -23,10 +23,6 @@ enum AnswerWriter {
     }
 
     static func writeStatusLine(_ status: Int, to bytes: inout ByteBuffer) {
-        guard status != 200 else {
-            bytes.writeStaticString("HTTP/1.1 200 OK\r\n")
-            return
-        }
         bytes.writeStaticString("HTTP/1.1 ")
         bytes.writeString(String(status))
         bytes.writeStaticString(" ")

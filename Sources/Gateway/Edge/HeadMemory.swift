@@ -9,7 +9,8 @@ import NIOCore
 final class HeadMemory {
     /// A head as it came, and from where.
     ///
-    /// Found by a hash that nobody outside can foretell, and taken for the same only when every byte is.
+    /// Found by a hash that nobody outside can foretell, and taken for the same only when every byte is. Bytes are compared only where the
+    /// hashes agree already, so the time that it takes tells nothing of a token.
     struct Key: Equatable {
         let hash: Int
         private let head: ByteBuffer
