@@ -48,25 +48,33 @@ import Testing
         }
     }
 
-    @Test func `what is remembered is bounded, and the newest stays`() {
+    @Test func `what is remembered is bounded, and the newest stays`() throws {
         let memory = HeadMemory()
+        let keys = (0..<4000).map { HeadMemory.Key(.init(string: "\($0)"), peer: "") }
+        for key in keys { memory.remember(try Self.entry(key, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", bytes: 2048)) }
+        #expect(memory.entry(for: keys[0]) == nil)
+        #expect(memory.entry(for: keys[3999]) != nil)
+    }
+
+    @Test func `a head of many fields counts with all that is kept of it`() throws {
+        let memory = HeadMemory()
+        let fields = (0..<90).map { "field-\($0): " + String(repeating: "x", count: 160) + "\r\n" }.joined()
+        let heads = (0..<1000).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n" }
+        let keys = heads.map { HeadMemory.Key(.init(string: $0), peer: "") }
+        for (key, head) in zip(keys, heads) { memory.remember(try Self.entry(key, head, bytes: 0)) }
+        let kept = zip(keys, heads).filter { memory.entry(for: $0.0) != nil }
+        // Bytes as they came and the fields made of them, in two halves of four mebibytes.
+        #expect(kept.count > 100 && kept.reduce(0) { $0 + $1.1.utf8.count * 2 } < 8 << 20)
+    }
+
+    private static func entry(_ key: HeadMemory.Key, _ head: String, bytes: Int) throws -> HeadMemory.Entry {
         var raw = RawHead()
-        let bytes = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
-        #expect(bytes.withUnsafeBytes { raw.read($0, limit: 9) })
-        guard let head = try? CheckedHead(raw, limits: EdgeLimits(), address: "") else { return }
-        let changes = ChangeMark()
-        var last = HeadMemory.Key(.init(string: ""), peer: "")
-        let first = last
-        for number in 0..<10_000 {
-            memory.remember(
-                .init(
-                    last, .answer(.init(), dateAt: 0, Shared(EdgeAnswer(response: .init(status: 200)))),
-                    Reuse(mark: 0, changes: changes, until: .latest),
-                    Arrival(head, EdgeRequest(wire: head.wire), generation: 0), bytes: 2048))
-            if number < 9_999 { last = HeadMemory.Key(.init(string: "\(number)"), peer: "") }
-        }
-        #expect(memory.entry(for: first) == nil)
-        #expect(memory.entry(for: last) != nil)
+        try #require(Array(head.utf8).withUnsafeBytes { raw.read($0, limit: 100) })
+        let checked = try CheckedHead(raw, limits: EdgeLimits(), address: "")
+        return HeadMemory.Entry(
+            key, .answer(.init(), dateAt: 0, Shared(EdgeAnswer(response: .init(status: 200)))),
+            Reuse(mark: 0, changes: ChangeMark(), until: .latest),
+            Arrival(checked, EdgeRequest(wire: checked.wire), generation: 0), bytes: bytes)
     }
 }
 

@@ -15,4 +15,9 @@ final class Arrival: Sendable {
         self.generation = generation
         clientID = RequestID.sent(in: request.wire.headers)
     }
+
+    /// About what it takes in memory: each field is two strings and their place in the list.
+    var bytes: Int {
+        request.wire.headers.reduce(1024 + request.wire.path.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 96 }
+    }
 }

@@ -75,7 +75,7 @@ extension EdgeConnection {
 
     func remember(_ decision: HeadMemory.Entry.Decision, _ exchange: Exchange, _ reuse: Reuse, bytes: Int) {
         guard let key = exchange.key else { return }
-        memory.remember(HeadMemory.Entry(key, decision, reuse, exchange.arrival, bytes: bytes + 1024))
+        memory.remember(HeadMemory.Entry(key, decision, reuse, exchange.arrival, bytes: bytes))
     }
 
     /// Whether the answer to this request is the connection's last.

@@ -51,7 +51,7 @@ final class HeadMemory {
             self.decision = decision
             self.reuse = reuse
             self.arrival = arrival
-            self.bytes = bytes + key.bytes
+            self.bytes = bytes + key.bytes + arrival.bytes
         }
     }
 
