@@ -41,7 +41,13 @@ import Testing
 
     @Test func `a path behind the question's own is asked about as it is`() {
         #expect(told([], path: "/_dragoman/authorize/a/b") == "GET /a/b")
+        #expect(told(["x-other=/c"], path: "/_dragoman/authorize/a/b") == "GET /a/b")
         #expect(told([], path: "/_dragoman/authorizer") == "none")
         #expect(told([], path: "/a") == "none")
+    }
+
+    @Test(arguments: ["x-original-uri=/c", "x-original-method=GET", "x-forwarded-uri=/c", "x-forwarded-method=GET"])
+    func `a request named by the path is named by no field beside`(field: String) {
+        #expect(told([field], path: "/_dragoman/authorize/a/b") == "malformed")
     }
 }

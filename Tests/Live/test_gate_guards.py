@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from conftest import Stage, free_port
-from peers import Client, abort, answer, ask, wait_for
+from conftest import PASSWORD, Stage, free_port
+from peers import Client, Upstream, abort, answer, ask, wait_for
 
 # Spellings of an identity field that some server takes for the field itself.
 SPELLINGS = [
@@ -400,3 +400,19 @@ def test_pass_and_refusal_are_told_apart_when_asked_by_turns_on_one_connection(s
             assert client.ask("GET", "/api/v1/x", headers=stage.bearer()).status == 200
     assert [seen.identity["role"] for seen in stage.upstream.seen] == ["admin", "visitor"] * 20
     assert all(json.dumps(seen.identity) for seen in stage.upstream.seen)
+
+
+def test_a_question_about_another_applications_path_is_not_answered_by_a_guard_of_this_one(tmp_path):
+    upstream = Upstream()
+    stage = Stage(tmp_path, {"devise": "devise"}, f"'{upstream.url}'", more={"devise": ["prefix: /shop"]})
+    try:
+        answer = stage.server.call("devise", "POST", "/shop/users/sign_in", {"user": {"email": "user@example.com", "password": PASSWORD}})
+        bearer = {"Authorization": f"Bearer {answer.json['data']['token']}"}
+        for path, status in [("/shop/api/v1/x", 200), ("/api/v1/x", 403), ("/shopx/api/v1/x", 403), ("/other/shop/api/v1/x", 403)]:
+            named = {"X-Original-URI": path, "X-Original-Method": "GET"}
+            assert ask(stage.port(), "GET", "/shop/_dragoman/authorize", headers={**bearer, **named}).status == status, path
+            assert ask(stage.port(), "GET", f"/shop/_dragoman/authorize{path}", headers=bearer).status == status, path
+        assert ask(stage.port(), "GET", "/_dragoman/authorize/shop/api/v1/x", headers=bearer).status == 404
+    finally:
+        stage.server.stop()
+        upstream.close()

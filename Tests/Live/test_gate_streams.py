@@ -93,6 +93,55 @@ def test_a_large_body_passes_and_the_server_grows_by_less_than_20_mebibytes(stag
     assert memory.growth < 20 << 20
 
 
+BITE = 12 << 10
+BITES = 4000
+
+
+@pytest.mark.parametrize("path", ["/api/v1/x", "/_dragoman/authorize/api/v1/x", "/nowhere"])
+def test_heads_that_each_leave_a_byte_for_the_next_read_cost_no_memory(stage, path):
+    whole = head(stage, *[f"X-{n}: {'x' * 4000}" for n in range(3)], method="GET", path=path)
+    with Client(stage.port()) as client:
+        for _ in range(50):
+            client.send(whole)
+            client.answer()
+        client.send(whole[:1])
+        with MostMemory(stage) as memory:
+            for _ in range(BITES):
+                client.send(whole[1:] + whole[:1])
+                client.answer()
+    assert memory.growth < 20 << 20, f"{memory.growth >> 20} MiB more for {BITES * len(whole) >> 20} MiB of heads"
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_chunks_that_each_leave_a_digit_for_the_next_read_cost_no_memory(stage, way):
+    chunk, pause = b"%x\r\n" % BITE + bytes(BITE) + b"\r\n", 0.0005
+    bites = [chunk[:1], *[chunk[1:] + chunk[:1]] * BITES, chunk[1:] + b"0\r\n\r\n"]
+    stage.upstream.keeps_bodies, got = False, [0]
+
+    def send(connection):
+        for bite in bites:
+            connection.sendall(bite)
+            time.sleep(pause)
+
+    def take(piece):
+        got[0] += len(piece)
+
+    if way == "down":
+        @stage.upstream.script("/api/v1/x")
+        def say(seen, peer):
+            peer.socket.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            send(peer.socket)
+            return b""
+
+    with Client(stage.port(), timeout=60) as client, MostMemory(stage) as memory:
+        client.send(head(stage, *["Transfer-Encoding: chunked"] * (way == "up"), method="POST" if way == "up" else "GET"))
+        if way == "up":
+            send(client.socket)
+        assert client.answer(take=take).status == 200
+    assert (stage.upstream.only.length if way == "up" else got[0]) == BITE * (BITES + 1)
+    assert memory.growth < 20 << 20, f"{memory.growth >> 20} MiB more"
+
+
 def test_a_large_body_arrives_byte_for_byte_both_ways_at_once(stage):
     body = os.urandom(3_000_001)
 
@@ -348,6 +397,38 @@ def test_the_end_of_one_side_of_a_websocket_is_the_end_of_the_other(stage, socke
         resets.set() if ending == "reset" else peer.socket.shutdown(socket.SHUT_RDWR)
         assert client.is_closed(1)
         client.socket.close()
+
+
+@pytest.mark.parametrize("speaker", ["client", "upstream", "nobody"])
+def test_a_websocket_ends_when_both_sides_pause_too_long(tmp_path, speaker):
+    last = 0
+
+    def talk(connection, own):
+        nonlocal last
+        for _ in range(50 if speaker == own else 0):
+            connection.sendall(frame(b"news"))
+            last = time.monotonic()
+            time.sleep(0.1)
+        while connection.recv(65536):
+            pass
+
+    @(upstream := Upstream()).script("/api/v1/cable")
+    def one_way(seen, peer):
+        peer.socket.sendall("\r\n".join(["HTTP/1.1 101 Switching Protocols", *UPGRADE[:2], "", ""]).encode())
+        talk(peer.socket, "upstream")
+
+    stage = Stage(tmp_path, {"devise": "devise"}, f"{{ url: {upstream.url}, stream-timeout: 2s }}")
+    try:
+        with Client(stage.port(), timeout=10) as client:
+            client.send(head(stage, *UPGRADE, method="GET", path="/api/v1/cable"))
+            assert client.answer().status == 101
+            started = last = time.monotonic()
+            talk(client.socket, "client")
+            assert 1.5 < time.monotonic() - last < 4
+            assert speaker == "nobody" or last - started > 4.5
+    finally:
+        stage.server.stop()
+        upstream.close()
 
 
 def test_what_an_upstream_says_last_on_a_websocket_arrives(stage):

@@ -45,6 +45,15 @@ import Testing
         }
     }
 
+    @Test func `whoever waits for a lock waits by the clock, however long each try takes`() {
+        let wait = SQLiteBusyWait(limit: .milliseconds(300))
+        for _ in 0..<2 {
+            #expect(wait.goesOn(after: 0))
+            usleep(300_000)
+            #expect(!wait.goesOn(after: 1))
+        }
+    }
+
     @Test func `a write waits while another holds the lock, and reads go on`() async throws {
         try await withFolder { folder in
             let path = folder + "/store.sqlite"

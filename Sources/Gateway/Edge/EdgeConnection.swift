@@ -97,7 +97,7 @@ final class EdgeConnection: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
         var more = Self.unwrapInboundIn(data)
-        if bytes.readableBytes == 0 { bytes = more } else { bytes.writeBuffer(&more) }
+        bytes.gather(&more)
         advance()
     }
 

@@ -34,7 +34,9 @@ extension FrontendRuntime {
         case .malformed: return Judging(.malformed, wire: wire, request: request)
         case .question(let question):
             let asked = inner(question.wire)
-            let subject = interpreter.guarded(byHeadOf: asked).map(Judging.Subject.guarded) ?? .unguarded
+            // What lies outside the frontend's prefix is another application's.
+            let guarded = covers(question.wire.path) ? interpreter.guarded(byHeadOf: asked) : nil
+            let subject = guarded.map(Judging.Subject.guarded) ?? .unguarded
             return Judging(subject, wire: asked, request: request, question: question)
         case nil:
             return interpreter.guarded(byHeadOf: wire).map { Judging(.guarded($0), wire: wire, request: request) }

@@ -6,9 +6,10 @@ import Identity
 ///
 /// The request that is asked about is named in one of three ways: by the rest of the path (Envoy, whose prefix is `path`), by
 /// `X-Original-URI` and `X-Original-Method` (nginx), or by `X-Forwarded-Uri` and `X-Forwarded-Method` (Traefik, Caddy). Both fields of one
-/// pair have to be there, and none of the other: it would be the client's own.
+/// pair have to be there, and none of the other, and no field where the path names it: it would be the client's own.
 struct ProxyQuestion: Sendable {
     static let path = "/_dragoman/authorize"
+    private static let naming: Set = ["x-original-uri", "x-original-method", "x-forwarded-uri", "x-forwarded-method"]
 
     /// The request that is asked about; its fields are the client's.
     var wire: WireRequest
@@ -27,6 +28,7 @@ struct ProxyQuestion: Sendable {
         if asking.path.utf8.count == path.utf8.count { return byFields(asking) }
         let rest = String(decoding: asking.path.utf8.dropFirst(path.utf8.count), as: UTF8.self)
         guard rest.hasPrefix("/") else { return nil }
+        guard !asking.headers.contains(where: { naming.contains($0.name) }) else { return .malformed }
         var wire = asking
         wire.path = rest
         return .question(ProxyQuestion(wire: wire, wantsWords: true))

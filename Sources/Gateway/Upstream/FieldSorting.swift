@@ -68,9 +68,10 @@ struct FieldSorting {
     private static func longFate(of name: String) -> Fate {
         switch name {
         case "content-length", "transfer-encoding", "http2-settings": .dropped
-        // A guard judges the method of the request line; an upstream that obeys another one would undo its judgement.
+        // A guard judges the request line; an upstream that obeys another method or path would undo its judgement. A trusted proxy may
+        // hand on what its clients say here.
         case "x-http-method-override", "x-http-method", "x-method-override": .dropped
-        case "x-original-url", "x-rewrite-url", "x-original-uri", "x-original-method": .forwarding
+        case "x-original-url", "x-rewrite-url", "x-original-uri", "x-original-method", "x-forwarded-uri", "x-forwarded-method": .dropped
         default: name.hasPrefix("x-forwarded-") ? .forwarding : .kept
         }
     }

@@ -91,9 +91,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
             return close()
         }
         if unread.readableBytes > 0 {
-            unread.writeBuffer(&bytes)
+            unread.gather(&bytes)
+            bytes = ByteBuffer()
             swap(&bytes, &unread)
-            unread = ByteBuffer()
         }
         exchange.received(&bytes)
         if self.exchange === exchange, bytes.readableBytes > 0 { unread = bytes }

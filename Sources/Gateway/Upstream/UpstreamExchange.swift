@@ -86,6 +86,7 @@ final class UpstreamExchange {
         }
         if case .switched = stage {
             connection.write(bytes)
+            connection.setDeadline(in: pauseLimit)
         } else {
             guard write(bytes, on: connection) else { return fail(.broken) }
         }

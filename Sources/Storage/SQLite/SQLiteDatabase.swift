@@ -88,7 +88,8 @@ struct SQLiteDatabase: SQLDatabase {
     private static func open(_ path: String, busyTimeout: Duration) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.label = "store"
-        configuration.busyMode = .timeout(Double(busyTimeout.wholeMicroseconds) / 1_000_000)
+        let wait = SQLiteBusyWait(limit: busyTimeout)
+        configuration.busyMode = .callback { wait.goesOn(after: $0) }
         configuration.maximumReaderCount = readers
         // Our writer looks after its transactions; a failed rollback must not stop the process.
         configuration.allowsUnsafeTransactions = true
