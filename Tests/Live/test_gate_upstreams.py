@@ -1,5 +1,7 @@
 """Upstreams that are dead, slow, broken or lying: what the client is told, and that nobody else feels it."""
+import contextlib
 import json
+import os
 import socket
 import subprocess
 import threading
@@ -53,11 +55,11 @@ def faulty(tmp_path_factory):
         filler.connect_ex(hole.getsockname())
         fillers.append(filler)
     dead = closed_port()
-    frontends = {f"dead-{d}": d for d in DOORS} | {"good": "devise", "silent": "devise", "hole": "devise", "pair": "devise", "few": "devise"}
+    frontends = {f"dead-{d}": d for d in DOORS} | {"good": "devise", "silent": "devise", "hole": "devise", "pair": "devise", "few": "devise", "one": "aethermind"}
     upstreams = {f"dead-{d}": f"'http://127.0.0.1:{dead}'" for d in DOORS} | {
         "good": f"'{upstream.url}'", "silent": f"{{ url: {silent.url}, answer-timeout: 60s, connections: 4096 }}",
         "hole": f"{{ url: 'http://127.0.0.1:{hole.getsockname()[1]}', connect-timeout: 1s }}", "pair": f"['http://127.0.0.1:{dead}', '{upstream.url}']",
-        "few": f"{{ url: {silent.url}, connections: 3, answer-timeout: 60s }}"}
+        "few": f"{{ url: {silent.url}, connections: 3, answer-timeout: 60s }}", "one": f"{{ url: {silent.url}, connections: 1, answer-timeout: 60s }}"}
     stage = Stage(tmp_path_factory.mktemp("faulty"), frontends, upstreams)
     stage.upstream, stage.silent = upstream, silent
     yield stage
@@ -71,7 +73,7 @@ def faulty(tmp_path_factory):
 def silent(faulty):
     faulty.upstream.reset()
     faulty.silent.reset()
-    for path in ("/api/v1/x", "/api/v1/y"):
+    for path in ("/api/v1/x", "/api/v1/y", "/health"):
         faulty.silent.script(path)(lambda seen, peer: peer.reader.rest() and None)
     yield faulty
     faulty.silent.drop()
@@ -112,6 +114,32 @@ def test_more_connections_than_an_upstream_may_have_are_refused_and_the_rest_is_
     wait_for(lambda: len(silent.silent.seen) >= 3, what="the first requests")
     assert ask(silent.port("few"), "GET", "/users/current_user", headers=silent.bearer("few")).status == 200
     for client in clients:
+        client.socket.close()
+
+
+def test_thousands_of_pipelined_requests_that_no_upstream_takes_are_all_answered(silent):
+    port, whole = silent.port("one"), b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+    # As many as it takes for each event loop to have its one.
+    crowd = [Client(port) for _ in range(8 * os.cpu_count())]
+    for client in crowd:
+        client.send(whole)
+        client.socket.settimeout(0.2)
+        with contextlib.suppress(TimeoutError):
+            client.reader.bytes += client.socket.recv(1 << 16)
+    count = 5_000
+    for _ in range(4):
+        with Client(port) as client:
+            answers = []
+
+            def read():
+                answers.extend(client.answer().status for _ in range(count))
+
+            reading = threading.Thread(target=read)
+            reading.start()
+            client.send(whole * count)
+            reading.join(60)
+            assert answers == [502] * count
+    for client in crowd:
         client.socket.close()
 
 

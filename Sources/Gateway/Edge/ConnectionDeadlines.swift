@@ -5,7 +5,7 @@ import NIOCore
 /// Belongs to one channel and is touched on its event loop alone. The clock looks at it at the earliest of its deadlines, which is asked anew
 /// only then when one has moved away, so a busy connection costs the clock nothing.
 final class ConnectionDeadlines {
-    enum Phase { case idle, head, body, streaming, answering, lingering }
+    enum Phase { case idle, head, body, streaming, answering, lingering, closing }
 
     private(set) var phase = Phase.idle
     private let limits: EdgeLimits
@@ -41,6 +41,7 @@ final class ConnectionDeadlines {
             case .streaming: clock.now + .init(limits.idle)
             case .answering: .distantFuture
             case .lingering: clock.now + .init(limits.linger)
+            case .closing: clock.now + .init(limits.unread)
             }
         arm()
     }

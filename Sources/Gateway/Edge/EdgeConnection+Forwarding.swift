@@ -66,8 +66,12 @@ extension EdgeConnection {
             guard bytes.readableBytes > 0, relay.upstream.wantsBytes else { return }
             let all = bytes
             bytes = ByteBuffer()
-            return relay.upstream.send(all)
+            relay.upstream.send(all)
+            return relay.upstream.flush()
         }
+        guard !relay.exchange.intake.isComplete else { return }
+        // However small the pieces are, they leave together.
+        defer { relay.upstream.flush() }
         while !relay.isOver, !relay.exchange.intake.isComplete, relay.upstream.wantsBytes {
             do {
                 switch try relay.exchange.intake.take(from: &bytes) {

@@ -57,6 +57,9 @@ final class EdgeConnection: ChannelDuplexHandler {
     private(set) var isWritable = true
     private var isReadHeld = false
     private var isReading = false
+    private var isAdvancing = false
+    /// While it was advancing something ended at once, and there may be more to do.
+    private var goesOnAgain = false
     /// Written, and not yet given to the channel: what is small goes out in one piece.
     private var held = ByteBuffer()
     /// The responder's, while it is at work.
@@ -166,23 +169,34 @@ final class EdgeConnection: ChannelDuplexHandler {
     }
 
     /// Goes on as far as the bytes allow.
+    ///
+    /// What ends at once, such as a request that no upstream takes, calls this within this: the outer one goes on, or thousands of
+    /// pipelined requests would be as many frames of the stack.
     func advance() {
-        var goesOn = true
-        while goesOn {
-            switch phase {
-            case .head: goesOn = readHead()
-            case .collecting(let exchange): goesOn = collect(exchange)
-            case .forwarding(let relay):
-                passOn(relay)
-                // What ends it goes on by itself.
-                goesOn = false
-            case .skipping(let body): goesOn = skip(body)
-            case .leaving(let left): goesOn = throwAway(left)
-            case .serving, .gone: goesOn = false
-            }
-        }
+        guard !isAdvancing else { return goesOnAgain = true }
+        isAdvancing = true
+        repeat {
+            goesOnAgain = false
+            while takeStep() {}
+        } while goesOnAgain
+        isAdvancing = false
         if hasEnded { finish() }
         readOn()
+    }
+
+    /// Whether there is more to do.
+    private func takeStep() -> Bool {
+        switch phase {
+        case .head: return readHead()
+        case .collecting(let exchange): return collect(exchange)
+        case .forwarding(let relay):
+            passOn(relay)
+            // What ends it goes on by itself.
+            return false
+        case .skipping(let body): return skip(body)
+        case .leaving(let left): return throwAway(left)
+        case .serving, .gone: return false
+        }
     }
 
     /// Lets a read go that was held back, if bytes are wanted again.
@@ -253,6 +267,7 @@ final class EdgeConnection: ChannelDuplexHandler {
     func closeWhenWritten() {
         release()
         guard let context else { return }
+        deadlines.enter(.closing)
         phase = .gone
         let written = channel.eventLoop.makePromise(of: Void.self)
         written.futureResult.whenComplete { [channel] _ in channel.close(promise: nil) }

@@ -76,7 +76,7 @@ final class UpstreamExchange {
         attempt()
     }
 
-    /// Sends more of the decoded body, or raw bytes after a switch.
+    /// Sends more of the decoded body, or raw bytes after a switch; `flush()` lets them go.
     func send(_ bytes: ByteBuffer) {
         guard !isOver, !isSendingOver else { return }
         guard let connection else {
@@ -90,9 +90,10 @@ final class UpstreamExchange {
         } else {
             guard write(bytes, on: connection) else { return fail(.broken) }
         }
-        connection.flush()
         awaitUpstream()
     }
+
+    func flush() { connection?.flush() }
 
     /// The body is complete; after a switch: the client closed.
     func endBody() {

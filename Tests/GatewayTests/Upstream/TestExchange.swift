@@ -55,7 +55,10 @@ final class TestExchange: Sendable {
     }
 
     func send(_ text: String) async throws {
-        try await eventLoop.submit { self.parts.value.exchange.send(ByteBuffer(string: text)) }.get()
+        try await eventLoop.submit {
+            self.parts.value.exchange.send(ByteBuffer(string: text))
+            self.parts.value.exchange.flush()
+        }.get()
     }
 
     func endBody() async throws { try await eventLoop.submit { self.parts.value.exchange.endBody() }.get() }
@@ -67,6 +70,7 @@ final class TestExchange: Sendable {
             while self.parts.value.exchange.wantsBytes, sent < 100 << 20 {
                 self.parts.value.exchange.send(piece)
                 sent += piece.readableBytes
+                self.parts.value.exchange.flush()
             }
             return sent
         }.get()
@@ -77,6 +81,7 @@ final class TestExchange: Sendable {
         try await eventLoop.submit {
             guard self.parts.value.exchange.wantsBytes else { return 0 }
             self.parts.value.exchange.send(piece)
+            self.parts.value.exchange.flush()
             return piece.readableBytes
         }.get()
     }
