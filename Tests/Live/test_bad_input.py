@@ -3,10 +3,12 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 
 import pytest
 
 from conftest import DIALECTS
+from peers import Client
 
 # Per dialect: a public route with a body, its good body, a protected route, and the top-level keys of a failure.
 DOORS = {
@@ -66,6 +68,18 @@ def test_a_body_over_the_limit_is_413_in_the_dialects_shape(server, dialect):
     answer = server.call(dialect, method, path, b'{"a":"' + b"x" * (1 << 20) + b'"}', {"Content-Type": "application/json"})
     assert answer.status == 413
     refused(answer, dialect)
+
+
+def test_a_refusal_reaches_a_client_that_sends_its_large_body_to_the_end(server):
+    method, path = DOORS["devise"][:2]
+    size, piece = 3 << 20, bytes(64 << 10)
+    with Client(server.ports["devise"]) as client:
+        client.send(f"{method} {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n".encode())
+        for _ in range(size // len(piece)):
+            client.send(piece)
+            time.sleep(0.01)
+        assert client.answer().status == 413
+        assert client.is_closed()
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -19,7 +19,7 @@ package struct EdgeLimits: Sendable, Hashable {
     /// How long a connection stays half open after a refusal, so that the refusal arrives before a reset does.
     package var linger: Duration = .seconds(2)
     /// How many bytes are thrown away meanwhile.
-    package var lingerBytes = 64 * 1024
+    package var lingerBytes = 4 << 20
 
     package init() {}
 }
