@@ -76,7 +76,7 @@ def test_a_refusal_reaches_a_client_that_sends_its_large_body_to_the_end(server)
     with Client(server.ports["devise"]) as client:
         client.send(f"{method} {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n".encode())
         for _ in range(size // len(piece)):
-            client.send(piece)
+            client.socket.sendall(piece)
             time.sleep(0.01)
         assert client.answer().status == 413
         assert client.is_closed()
