@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(
-        arguments: [(.idle, 60), (.head, 15), (.body, 60), (.streaming, 60), (.lingering, 2), (.closing, 30)]
+        arguments: [(.idle, 60), (.head, 15), (.body, 60), (.gathering, 20), (.streaming, 60), (.lingering, 2), (.closing, 30)]
             as [(ConnectionDeadlines.Phase, Int64)])
     func `each phase ends at its limit, not before and at most a tenth later`(phase: ConnectionDeadlines.Phase, seconds: Int64) throws {
         let world = World()
@@ -71,6 +71,33 @@ import Testing
         #expect(channel.isActive)
         deadlines.writabilityChanged(isWritable: false)
         world.loop.advanceTime(by: .seconds(29))
+        #expect(channel.isActive)
+        world.loop.advanceTime(by: .milliseconds(1100))
+        #expect(!channel.isActive)
+    }
+
+    @Test(
+        arguments: [(1, 240, false), (20, 4800, false), (59, 14_160, false), (1, 200, true), (48, 1, true), (59, 10_000, true)]
+            as [(Int64, Int, Bool)])
+    func `a streamed body lasts as long as it brings its least rate`(seconds: Int64, bytes: Int, ends: Bool) throws {
+        let world = World()
+        let (channel, deadlines) = try world.connection()
+        deadlines.enter(.streaming)
+        var passed: Int64 = 0
+        while passed < 3600, channel.isActive {
+            world.loop.advanceTime(by: .seconds(seconds))
+            deadlines.came(bytes)
+            passed += seconds
+        }
+        #expect(channel.isActive != ends)
+    }
+
+    @Test func `what came at once buys a body no longer pause than any`() throws {
+        let world = World()
+        let (channel, deadlines) = try world.connection()
+        deadlines.enter(.streaming)
+        for _ in 0..<1000 { deadlines.came(64 * 1024) }
+        world.loop.advanceTime(by: .seconds(59))
         #expect(channel.isActive)
         world.loop.advanceTime(by: .milliseconds(1100))
         #expect(!channel.isActive)

@@ -413,7 +413,7 @@ def test_a_client_that_goes_away_is_known_to_the_upstream_within_a_second(stage,
         gone.append(time.monotonic())
 
     client = Client(stage.port())
-    length = "Content-Length: 1000\r\n" if moment == "within the request" else ""
+    length = "Content-Length: 100000\r\n" if moment == "within the request" else ""
     client.send(f"POST /api/v1/x HTTP/1.1\r\nHost: a\r\nAuthorization: {stage.bearer()['Authorization']}\r\n{length}\r\n".encode() + (b"half" if length else b""))
     assert begun.wait(5)
     if moment in ("within the answer", "between events"):

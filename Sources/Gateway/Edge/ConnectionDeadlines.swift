@@ -5,7 +5,7 @@ import NIOCore
 /// Belongs to one channel and is touched on its event loop alone. The clock looks at it at the earliest of its deadlines, which is asked anew
 /// only then when one has moved away, so a busy connection costs the clock nothing.
 final class ConnectionDeadlines {
-    enum Phase { case idle, head, body, streaming, answering, lingering, closing }
+    enum Phase { case idle, head, body, gathering, streaming, answering, lingering, closing }
 
     private(set) var phase = Phase.idle
     private let limits: EdgeLimits
@@ -38,11 +38,20 @@ final class ConnectionDeadlines {
             case .idle: clock.now + .init(limits.idle)
             case .head: clock.now + .init(limits.head)
             case .body: clock.now + .init(limits.body)
+            case .gathering: clock.now + .init(limits.gathering)
             case .streaming: clock.now + .init(limits.idle)
             case .answering: .distantFuture
             case .lingering: clock.now + .init(limits.linger)
             case .closing: clock.now + .init(limits.unread)
             }
+        arm()
+    }
+
+    /// Bytes of a streamed body came: they buy as much time as they may take, and never more than a body may pause.
+    func came(_ count: Int) {
+        guard phase == .streaming else { return }
+        let bought = TimeAmount.nanoseconds(Int64(count) * 1_000_000_000 / Int64(limits.leastRate))
+        deadline = min(deadline + bought, clock.now + .init(limits.idle))
         arm()
     }
 

@@ -36,6 +36,9 @@ extension Relay: Sendable {}
 
 /// Between a client and an upstream, bytes pass as they come: neither side is read faster than the other takes it.
 extension EdgeConnection {
+    /// The most bytes of a body that an upstream gets in one piece.
+    private static let gatherLimit = 16 * 1024
+
     func forward(_ forwarding: Shared<Forwarding>, _ exchange: Exchange) {
         let first: ByteBuffer?
         sayContinue(exchange)
@@ -46,11 +49,22 @@ extension EdgeConnection {
             _ = refuse(.malformed, PartialRequest(exchange.arrival.request))
             return
         }
-        let upstream = UpstreamExchange(forwarding.value.plan, client: self, pool: pool)
+        let upstream = UpstreamExchange(forwarding.value.plan, client: self, caller: caller(exchange), pool: pool)
         let relay = Relay(forwarding, exchange, upstream: upstream)
-        deadlines.enter(exchange.intake.isComplete ? .answering : .streaming)
+        let isWhole = exchange.intake.isComplete
+        // No connection waits for so little.
+        let gathers = forwarding.value.plan.framing.isLength(upTo: Self.gatherLimit)
+        deadlines.enter(isWhole ? .answering : gathers ? .gathering : .streaming)
         phase = .forwarding(relay)
-        upstream.start(body: first, isWhole: exchange.intake.isComplete)
+        upstream.start(body: first, isWhole: isWhole, gathers: gathers)
+    }
+
+    /// Whose request this is, as connections are counted; behind a proxy it is the one that the proxy names.
+    private func caller(_ exchange: Exchange) -> String {
+        guard isPeerTrusted else { return countedAs }
+        let address = exchange.arrival.request.wire.address
+        guard address != peer else { return "" }
+        return address.utf8.contains(UInt8(ascii: ":")) ? IPAddress.network(of: address) : address
     }
 
     /// What of the body is there already: all of it, when it had to be read to tell the route.
@@ -77,7 +91,7 @@ extension EdgeConnection {
                 switch try relay.exchange.intake.take(from: &bytes) {
                 case .needsMore: return
                 case .data(let piece):
-                    deadlines.enter(.streaming)
+                    deadlines.came(piece.readableBytes)
                     relay.upstream.send(piece)
                 case .end: break
                 }

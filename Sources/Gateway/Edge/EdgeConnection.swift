@@ -48,7 +48,7 @@ final class EdgeConnection: ChannelDuplexHandler {
     let memory: HeadMemory
     let pool: UpstreamPool
     /// Under which it is counted.
-    private let countedAs: String
+    let countedAs: String
     private var context: ChannelHandlerContext?
     var boundary: HeadBoundary
     /// The client will send no more.

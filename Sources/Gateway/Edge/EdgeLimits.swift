@@ -14,6 +14,10 @@ package struct EdgeLimits: Sendable, Hashable {
     package var head: Duration = .seconds(15)
     /// How long a body may take, from the end of its head.
     package var body: Duration = .seconds(60)
+    /// How long a small body may take that an upstream gets in one piece.
+    package var gathering: Duration = .seconds(20)
+    /// Bytes a second that a body has to bring that is sent on as it comes: on average over `idle`, which is also how long it may pause.
+    package var leastRate = 240
     /// How long a client may leave an answer unread.
     package var unread: Duration = .seconds(30)
     /// How long a connection stays half open after a refusal, so that the refusal arrives before a reset does.

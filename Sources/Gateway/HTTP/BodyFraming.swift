@@ -6,4 +6,7 @@ enum BodyFraming: Sendable, Hashable {
     case chunked
     /// To the end of the connection; answers alone may be so.
     case untilClose
+
+    /// Whether so few bytes are known to come.
+    func isLength(upTo limit: Int) -> Bool { if case .length(let length) = self { length <= limit } else { false } }
 }

@@ -18,7 +18,10 @@ final class UpstreamExchange {
     }
 
     let plan: ForwardPlan
+    /// Under which its connection is counted; empty when it is not.
+    private let caller: String
     private let pool: UpstreamPool
+    private var share = ConnectionShares.Part.none
     /// Nil when all is over.
     var client: (any ForwardingClient)?
     var connection: UpstreamConnection?
@@ -44,11 +47,20 @@ final class UpstreamExchange {
     /// What came before there was a connection.
     private var waiting = ByteBuffer()
     private var bodySent = 0
-    private var isBodyGiven = false
+    private var isBodyGiven = false {
+        didSet {
+            guard isBodyGiven, share == .sending else { return }
+            share = .waiting
+            pool.bodyCame(caller, for: plan.upstream)
+        }
+    }
+    /// The body is small, and no connection is taken before all of it is there.
+    private var isGathering = false
 
-    init(_ plan: ForwardPlan, client: any ForwardingClient, pool: UpstreamPool) {
+    init(_ plan: ForwardPlan, client: any ForwardingClient, caller: String = "", pool: UpstreamPool) {
         self.plan = plan
         self.client = client
+        self.caller = caller
         self.pool = pool
     }
 
@@ -62,18 +74,20 @@ final class UpstreamExchange {
     /// True when the bytes are wanted no more: they are thrown away.
     var wantsBytes: Bool {
         if isOver || isSendingOver { return true }
-        return connection?.isWritable ?? (waiting.readableBytes == 0)
+        return connection?.isWritable ?? (isGathering || waiting.readableBytes == 0)
     }
 
     // MARK: From the client
 
-    /// Sends the head, with what there is of the decoded body; `isWhole` when nothing follows.
+    /// Sends the head, with what there is of the decoded body; `isWhole` when nothing follows, and `gathers` when a body that the head
+    /// tells the length of is to be sent in one piece.
     ///
     /// May end the exchange before it returns.
-    func start(body: ByteBuffer? = nil, isWhole: Bool = false) {
+    func start(body: ByteBuffer? = nil, isWhole: Bool = false, gathers: Bool = false) {
         if let body { waiting = body }
         isBodyGiven = isWhole || plan.framing == .none || plan.framing == .length(waiting.readableBytes)
-        attempt()
+        isGathering = gathers && !isBodyGiven
+        if !isGathering { takePlace() }
     }
 
     /// Sends more of the decoded body, or raw bytes after a switch; `flush()` lets them go.
@@ -81,8 +95,11 @@ final class UpstreamExchange {
         guard !isOver, !isSendingOver else { return }
         guard let connection else {
             if waiting.readableBytes == 0 { waiting = bytes } else { waiting.writeImmutableBuffer(bytes) }
-            if case .length(let length) = plan.framing, waiting.readableBytes == length { isBodyGiven = true }
-            return
+            guard case .length(let length) = plan.framing, waiting.readableBytes == length else { return }
+            isBodyGiven = true
+            guard isGathering else { return }
+            isGathering = false
+            return takePlace()
         }
         if case .switched = stage {
             connection.write(bytes)
@@ -120,11 +137,25 @@ final class UpstreamExchange {
     /// The client went away: the connection is closed, and nothing more is told.
     func cancel() {
         client = nil
+        giveShareBack()
         connection?.close()
         connection = nil
     }
 
     // MARK: Connections
+
+    private func takePlace() {
+        let part = isBodyGiven ? ConnectionShares.Part.waiting : .sending
+        guard pool.takeShare(part, of: plan.upstream, for: caller) else { return fail(.full) }
+        share = part
+        attempt()
+    }
+
+    private func giveShareBack() {
+        guard share != .none else { return }
+        pool.giveBack(share, of: plan.upstream, from: caller)
+        share = .none
+    }
 
     private func attempt() {
         guard let target = plan.upstream.nextTarget(except: tried) else { return fail(.unreachable) }
@@ -258,6 +289,7 @@ final class UpstreamExchange {
     func complete(hasSurplus: Bool) {
         guard let client else { return }
         self.client = nil
+        giveShareBack()
         if let connection {
             self.connection = nil
             if !hasSurplus, isBodyGiven, connection.isWritable, let answer, answer.keepsConnection {

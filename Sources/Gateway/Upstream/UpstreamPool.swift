@@ -18,12 +18,25 @@ final class UpstreamPool {
     let eventLoop: any EventLoop
     private let counts: UpstreamCounts
     private var shelves: [Int: Shelf] = [:]
+    private var shares: [Int: ConnectionShares] = [:]
     private var isClosed: Bool
 
     init(eventLoop: any EventLoop, counts: UpstreamCounts, isClosed: Bool) {
         self.eventLoop = eventLoop
         self.counts = counts
         self.isClosed = isClosed
+    }
+
+    /// Whether a caller may have one connection more of an upstream's; what it takes is to be given back.
+    func takeShare(_ part: ConnectionShares.Part, of upstream: Upstream, for caller: String) -> Bool {
+        shares[upstream.id, default: ConnectionShares(connections: upstream.settings.connections)].take(part, caller)
+    }
+
+    func bodyCame(_ caller: String, for upstream: Upstream) { shares[upstream.id]?.bodyCame(caller) }
+
+    func giveBack(_ part: ConnectionShares.Part, of upstream: Upstream, from caller: String) {
+        shares[upstream.id]?.giveBack(part, caller)
+        if shares[upstream.id]?.isEmpty == true { shares[upstream.id] = nil }
     }
 
     /// A kept connection.

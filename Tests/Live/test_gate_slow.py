@@ -1,0 +1,143 @@
+"""Clients that send or read slowly: they wait, and nobody else does."""
+import contextlib
+import threading
+import time
+
+import pytest
+
+from conftest import Stage
+from peers import Client, Upstream, answer, ask, wait_for
+
+# Each event loop may have so many connections to the upstream.
+CONNECTIONS = 4
+# Enough for every event loop to be asked, whichever a connection is given to.
+MANY = 24
+OPEN = "/health"
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory):
+    upstream = Upstream()
+    stage = Stage(
+        tmp_path_factory.mktemp("slow"), {"aethermind": "aethermind"}, f"{{ url: {upstream.url}, connections: {CONNECTIONS}, answer-timeout: 60s }}",
+        extra="trusted-proxies: [127.0.0.1]\n")
+    stage.upstream = upstream
+    yield stage
+    upstream.drop()
+    assert stage.server.stop() == 0
+    upstream.close()
+
+
+@pytest.fixture
+def stage(crowded):
+    crowded.upstream.drop()
+    crowded.upstream.reset()
+    return crowded
+
+
+@contextlib.contextmanager
+def clients(stage, count=MANY):
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(Client(stage.port("aethermind"))) for _ in range(count)]
+
+
+def refused(client):
+    """Whether the client has been told that there is no room."""
+    client.socket.settimeout(0.2)
+    with contextlib.suppress(TimeoutError):
+        got = client.answer()
+        assert got.status == 502, got
+        return True
+    return False
+
+
+def all_pass(stage, headers=()):
+    return [ask(stage.port("aethermind"), "GET", OPEN, headers=headers).status for _ in range(MANY)] == [200] * MANY
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 100000", "Transfer-Encoding: chunked"])
+def test_bodies_that_dribble_leave_half_of_an_upstreams_connections_to_others(stage, framing):
+    with clients(stage) as slow:
+        for client in slow:
+            client.send(f"POST {OPEN} HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n1\r\n".encode())
+        kept = [client for client in slow if not refused(client)]
+        assert 0 < len(kept) <= len(slow) - 2
+        assert all_pass(stage)
+
+
+@pytest.mark.parametrize("size", [2, 16 * 1024])
+def test_a_small_body_takes_no_connection_before_it_is_whole(stage, size):
+    with clients(stage) as slow:
+        for client in slow:
+            client.send(f"POST {OPEN} HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n".encode() + b"x" * (size - 1))
+        assert all_pass(stage)
+        assert not [seen for seen in stage.upstream.seen if seen.method == "POST"]
+        for client in slow:
+            client.send(b"y")
+            assert client.answer().status == 200
+        assert [bytes(seen.body) for seen in stage.upstream.seen if seen.method == "POST"] == [b"x" * (size - 1) + b"y"] * MANY
+
+
+def test_a_small_body_that_is_cut_off_reaches_no_upstream(stage):
+    with clients(stage, 4) as slow:
+        for client in slow:
+            client.send(f"POST {OPEN} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx".encode())
+    time.sleep(0.2)
+    assert stage.upstream.seen == [] and all_pass(stage)
+
+
+def test_one_caller_holds_half_of_an_upstreams_connections_at_most(stage):
+    told = threading.Event()
+
+    @stage.upstream.script(OPEN)
+    def slow(seen, peer):
+        told.wait(20)
+        return answer(200)
+
+    def question(address):
+        return f"GET {OPEN}?from={address} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {address}\r\n\r\n".encode()
+
+    try:
+        with clients(stage) as greedy, clients(stage) as others:
+            for client in greedy:
+                client.send(question("203.0.113.7"))
+            waiting = [client for client in greedy if not refused(client)]
+            # As many as half of what any number of event loops has, each of which has one asked by so many.
+            assert 0 < len(waiting) <= MANY // 2
+            served = 0
+            for number, client in enumerate(others):
+                client.send(question(f"203.0.113.{100 + number}"))
+            wait_for(lambda: len(stage.upstream.seen) >= 2 * len(waiting), what="the others' requests")
+            told.set()
+            for client in waiting:
+                assert client.answer().status == 200
+            for client in others:
+                served += client.answer().status == 200
+            assert served >= len(waiting)
+    finally:
+        told.set()
+    assert all_pass(stage, {"X-Forwarded-For": "203.0.113.7"}), "what was held is given back"
+
+
+def test_what_ends_in_any_way_gives_its_share_back(stage):
+    """Requests that end well, are refused, are left by their client, or fail at the upstream's."""
+    @stage.upstream.script(OPEN, early=True)
+    def say(seen, peer):
+        if seen.method == "PATCH":
+            return None
+        if seen.method != "PUT":
+            peer.read_body(seen)
+        return answer(413 if seen.method == "PUT" else 200)
+
+    for method in ["POST", "PUT", "PATCH", "DELETE"] * 3:
+        with clients(stage, 8) as several:
+            for client in several:
+                client.send(f"{method} {OPEN} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\nContent-Length: 99999\r\n\r\n".encode() + b"x" * 20_000)
+            if method == "POST":
+                for client in several:
+                    client.send(b"x" * 79_999)
+    stage.upstream.reset()
+    wait_for(lambda: all_pass(stage, {"X-Forwarded-For": "203.0.113.9"}), what="room for all")
+    for _ in range(MANY):
+        got = ask(stage.port("aethermind"), "POST", OPEN, b"x" * 50_000, headers={"X-Forwarded-For": "203.0.113.9"})
+        assert got.status == 200
