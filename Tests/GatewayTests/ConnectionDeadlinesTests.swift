@@ -16,10 +16,13 @@ import Testing
             clock = DeadlineClock(loop: counted)
         }
 
-        func connection() throws -> (channel: EmbeddedChannel, deadlines: ConnectionDeadlines) {
+        /// To a client that has taken all of what it was sent, unless something else is said.
+        func connection(
+            progress: @escaping () -> SendProgress = { SendProgress(taken: 0, isOwed: false) }
+        ) throws -> (channel: EmbeddedChannel, deadlines: ConnectionDeadlines) {
             let channel = EmbeddedChannel(loop: loop)
             channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
-            return (channel, ConnectionDeadlines(channel: channel, clock: clock, limits: EdgeLimits()))
+            return (channel, ConnectionDeadlines(channel: channel, clock: clock, limits: EdgeLimits(), progress: progress))
         }
     }
 
@@ -49,7 +52,7 @@ import Testing
     func `each phase ends at its limit, not before and at most a tenth later`(phase: ConnectionDeadlines.Phase, seconds: Int64) throws {
         let world = World()
         world.loop.advanceTime(by: .milliseconds(1030))
-        let (channel, deadlines) = try world.connection()
+        let (channel, deadlines) = try world.connection { SendProgress(taken: 0, isOwed: phase == .closing) }
         deadlines.enter(phase)
         world.loop.advanceTime(by: .seconds(seconds) - .milliseconds(1))
         #expect(channel.isActive)
@@ -59,7 +62,7 @@ import Testing
 
     @Test func `a deadline that moves away is kept, and so is one that comes nearer`() throws {
         let world = World()
-        let (channel, deadlines) = try world.connection()
+        let (channel, deadlines) = try world.connection { SendProgress(taken: 0, isOwed: true) }
         deadlines.enter(.idle)
         for _ in 0..<10 {
             world.loop.advanceTime(by: .seconds(59))
@@ -100,6 +103,47 @@ import Testing
         world.loop.advanceTime(by: .seconds(59))
         #expect(channel.isActive)
         world.loop.advanceTime(by: .milliseconds(1100))
+        #expect(!channel.isActive)
+    }
+
+    /// A client that takes so many bytes of its answer each second.
+    private final class Taker {
+        var taken: UInt64 = 0
+        var isOwed = true
+        var progress: SendProgress { SendProgress(taken: taken, isOwed: isOwed) }
+    }
+
+    @Test(arguments: [.answering, .closing, .idle] as [ConnectionDeadlines.Phase])
+    func `who takes its answer slowly gets all of it, however long it is in coming`(phase: ConnectionDeadlines.Phase) throws {
+        let world = World()
+        let taker = Taker()
+        let (channel, deadlines) = try world.connection { taker.progress }
+        deadlines.writabilityChanged(isWritable: phase == .idle)
+        deadlines.enter(phase)
+        for _ in 0..<600 {
+            world.loop.advanceTime(by: .seconds(1))
+            taker.taken += 250
+        }
+        #expect(channel.isActive)
+        taker.isOwed = false
+        deadlines.writabilityChanged(isWritable: true)
+        world.loop.advanceTime(by: .seconds(61))
+        #expect(channel.isActive == (phase != .idle))
+    }
+
+    @Test(arguments: [.answering, .closing, .idle] as [ConnectionDeadlines.Phase])
+    func `who takes less than the least rate of its answer is cut off`(phase: ConnectionDeadlines.Phase) throws {
+        let world = World()
+        let taker = Taker()
+        taker.taken = 1 << 30
+        let (channel, deadlines) = try world.connection { taker.progress }
+        deadlines.writabilityChanged(isWritable: phase == .idle)
+        deadlines.enter(phase)
+        for _ in 0..<(phase == .idle ? 90 : 30) {
+            #expect(channel.isActive)
+            world.loop.advanceTime(by: .seconds(1))
+            taker.taken += 230
+        }
         #expect(!channel.isActive)
     }
 

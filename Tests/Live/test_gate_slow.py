@@ -1,5 +1,6 @@
 """Clients that send or read slowly: they wait, and nobody else does."""
 import contextlib
+import socket
 import threading
 import time
 
@@ -19,7 +20,8 @@ OPEN = "/health"
 def crowded(tmp_path_factory):
     upstream = Upstream()
     stage = Stage(
-        tmp_path_factory.mktemp("slow"), {"aethermind": "aethermind"}, f"{{ url: {upstream.url}, connections: {CONNECTIONS}, answer-timeout: 60s }}",
+        tmp_path_factory.mktemp("slow"), {"aethermind": "aethermind", "roomy": "aethermind"},
+        {"aethermind": f"{{ url: {upstream.url}, connections: {CONNECTIONS}, answer-timeout: 60s }}", "roomy": f"'{upstream.url}'"},
         extra="trusted-proxies: [127.0.0.1]\n")
     stage.upstream = upstream
     yield stage
@@ -141,3 +143,32 @@ def test_what_ends_in_any_way_gives_its_share_back(stage):
     for _ in range(MANY):
         got = ask(stage.port("aethermind"), "POST", OPEN, b"x" * 50_000, headers={"X-Forwarded-For": "203.0.113.9"})
         assert got.status == 200
+
+
+def test_the_last_answer_of_a_connection_arrives_whole_however_slowly_it_is_read(stage):
+    """As large as what the kernels hold and a little more, so that some end while there is no room."""
+    @stage.upstream.script(OPEN)
+    def say(seen, peer):
+        return answer(200, b"x" * int(seen.target.partition("=")[2]))
+
+    missing = []
+
+    def take(size):
+        with socket.socket() as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 200_000)
+            slow.settimeout(15)
+            slow.connect(("127.0.0.1", stage.port("roomy")))
+            slow.sendall(f"GET {OPEN}?size={size} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+            got = b""
+            while piece := slow.recv(30_000):
+                got += piece
+                time.sleep(0.1)
+        if len(got.partition(b"\r\n\r\n")[2]) != size:
+            missing.append(size - len(got.partition(b"\r\n\r\n")[2]))
+
+    takers = [threading.Thread(target=take, args=((3 << 20) + number * 48 * 1024,)) for number in range(MANY)]
+    for taker in takers:
+        taker.start()
+    for taker in takers:
+        taker.join()
+    assert not missing

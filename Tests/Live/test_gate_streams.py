@@ -1,5 +1,6 @@
 """Bodies of any size both ways, WebSockets, server-sent events, and clients of other kinds."""
 import base64
+import contextlib
 import hashlib
 import os
 import resource
@@ -110,6 +111,22 @@ def test_heads_that_each_leave_a_byte_for_the_next_read_cost_no_memory(stage, pa
                 client.send(whole[1:] + whole[:1])
                 client.answer()
     assert memory.growth < 20 << 20, f"{memory.growth >> 20} MiB more for {BITES * len(whole) >> 20} MiB of heads"
+
+
+def test_an_idle_connection_keeps_little_of_what_was_read_before(stage):
+    large = head(stage, "Content-Length: 60000").replace(b"Bearer", b"Nobody") + bytes(60_000)
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(Client(stage.port())) for _ in range(200)]
+        for client in clients:
+            assert client.ask("GET", "/api/v1/x").status == 401
+        before = stage.memory()
+        for _ in range(3):
+            for client in clients:
+                client.send(large)
+            for client in clients:
+                assert client.answer().status == 401
+        each = (stage.memory() - before) // len(clients)
+    assert each < 64 << 10, f"{each >> 10} KiB more each"
 
 
 @pytest.mark.parametrize("way", ["up", "down"])

@@ -11,18 +11,22 @@ final class ConnectionDeadlines {
     private let limits: EdgeLimits
     private let channel: any Channel
     private let clock: DeadlineClock
+    private let progress: () -> SendProgress
     /// Of the phase; the far future when it has none.
     private var deadline = NIODeadline.distantFuture
-    /// Of an answer that the client leaves unread.
+    /// When it is looked at whether the client takes what it is sent; the far future when that is not asked.
     private var writeDeadline = NIODeadline.distantFuture
+    /// What it had taken at the last such look; nil before the first.
+    private var taken: UInt64?
     /// When the clock looks; nil when it does not.
     private var tenth: Int64?
     private var isClosed = false
 
-    init(channel: any Channel, clock: DeadlineClock, limits: EdgeLimits) {
+    init(channel: any Channel, clock: DeadlineClock, limits: EdgeLimits, progress: @escaping () -> SendProgress) {
         self.channel = channel
         self.clock = clock
         self.limits = limits
+        self.progress = progress
     }
 
     func closed() {
@@ -32,6 +36,7 @@ final class ConnectionDeadlines {
     }
 
     func enter(_ phase: Phase) {
+        if self.phase == .closing { writeDeadline = .distantFuture }
         self.phase = phase
         deadline =
             switch phase {
@@ -40,11 +45,10 @@ final class ConnectionDeadlines {
             case .body: clock.now + .init(limits.body)
             case .gathering: clock.now + .init(limits.gathering)
             case .streaming: clock.now + .init(limits.idle)
-            case .answering: .distantFuture
+            case .answering, .closing: .distantFuture
             case .lingering: clock.now + .init(limits.linger)
-            case .closing: clock.now + .init(limits.unread)
             }
-        arm()
+        if phase == .closing { watch() } else { arm() }
     }
 
     /// Bytes of a streamed body came: they buy as much time as they may take, and never more than a body may pause.
@@ -56,7 +60,17 @@ final class ConnectionDeadlines {
     }
 
     func writabilityChanged(isWritable: Bool) {
-        writeDeadline = isWritable ? .distantFuture : clock.now + .init(limits.unread)
+        // What closes is watched to the end.
+        guard phase != .closing else { return }
+        if isWritable { writeDeadline = .distantFuture } else { watch() }
+    }
+
+    /// Half of the time that a client may take nothing: what it has taken is compared with the look before.
+    private var halfTime: TimeAmount { .nanoseconds(TimeAmount(limits.unread).nanoseconds / 2) }
+
+    private func watch() {
+        taken = nil
+        writeDeadline = clock.now + halfTime
         arm()
     }
 
@@ -75,8 +89,25 @@ final class ConnectionDeadlines {
     /// The clock's: closes the connection whose time is over.
     func look() {
         tenth = nil
-        if min(deadline, writeDeadline) > clock.now { return arm() }
-        channel.close(promise: nil)
+        guard isInTime() else { return channel.close(promise: nil) }
+        arm()
+    }
+
+    private func isInTime() -> Bool {
+        let now = clock.now
+        if writeDeadline <= now {
+            let progress = progress()
+            let least = UInt64(Int64(limits.leastRate) * halfTime.nanoseconds / 1_000_000_000)
+            guard taken.map({ progress.taken >= $0 + least }) ?? true || !progress.isOwed else { return false }
+            taken = progress.taken
+            writeDeadline = progress.isOwed || phase == .closing ? now + halfTime : .distantFuture
+        }
+        guard deadline <= now else { return true }
+        // The client is silent, but has not got all of the last answer yet.
+        guard phase == .idle, progress().isOwed else { return false }
+        deadline = now + .init(limits.idle)
+        if writeDeadline == .distantFuture { watch() }
+        return true
     }
 }
 

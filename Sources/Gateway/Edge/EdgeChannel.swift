@@ -19,6 +19,7 @@ struct EdgeChannel: ServerChildChannel {
                 channel.close(promise: nil)
                 throw ChannelError.ioOnClosedChannel
             }
+            try channel.setThriftyReads()
             site.meter.opened()
             let connection = EdgeConnection(site: site, channel: channel, countedAs: name)
             try channel.pipeline.syncOperations.addHandler(connection)

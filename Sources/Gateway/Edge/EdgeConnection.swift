@@ -74,7 +74,8 @@ final class EdgeConnection: ChannelDuplexHandler {
         port = channel.localAddress?.port ?? 0
         memory = site.meter.memories.memory(on: channel.eventLoop)
         pool = site.upstreams.pool(on: channel.eventLoop)
-        deadlines = ConnectionDeadlines(channel: channel, clock: site.clocks.value(on: channel.eventLoop), limits: site.limits)
+        deadlines = ConnectionDeadlines(
+            channel: channel, clock: site.clocks.value(on: channel.eventLoop), limits: site.limits, progress: { channel.sendProgress })
         boundary = HeadBoundary(limit: site.limits.headBytes)
     }
 
@@ -180,6 +181,8 @@ final class EdgeConnection: ChannelDuplexHandler {
             while takeStep() {}
         } while goesOnAgain
         isAdvancing = false
+        // Its storage goes back to be read into.
+        if bytes.readableBytes == 0 { bytes = ByteBuffer() }
         if hasEnded { finish() }
         readOn()
     }
@@ -256,21 +259,30 @@ final class EdgeConnection: ChannelDuplexHandler {
         context?.write(Self.wrapOutboundOut(bytes), promise: nil)
     }
 
+    /// Ends the connection, but for what the client still says.
     func sayGoodbye() {
-        deadlines.enter(.lingering)
-        phase = .leaving(left: site.limits.lingerBytes)
-        flush()
-        if hasEnded { closeWhenWritten() } else { channel.close(mode: .output, promise: nil) }
+        whenWritten { connection in
+            connection.deadlines.enter(.lingering)
+            connection.phase = .leaving(left: connection.site.limits.lingerBytes)
+            guard !connection.hasEnded else { return connection.closeWhenWritten() }
+            connection.channel.close(mode: .output, promise: nil)
+            connection.advance()
+        }
     }
 
+    func closeWhenWritten() { whenWritten { $0.channel.close(promise: nil) } }
+
     /// Closing at once would drop what the socket has not taken yet.
-    func closeWhenWritten() {
+    private func whenWritten(_ end: @escaping (EdgeConnection) -> Void) {
         release()
         guard let context else { return }
         deadlines.enter(.closing)
         phase = .gone
         let written = channel.eventLoop.makePromise(of: Void.self)
-        written.futureResult.whenComplete { [channel] _ in channel.close(promise: nil) }
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            guard self.context != nil else { return }
+            end(self)
+        }
         context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer()), promise: written)
     }
 }

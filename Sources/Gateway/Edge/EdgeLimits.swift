@@ -16,9 +16,10 @@ package struct EdgeLimits: Sendable, Hashable {
     package var body: Duration = .seconds(60)
     /// How long a small body may take that an upstream gets in one piece.
     package var gathering: Duration = .seconds(20)
-    /// Bytes a second that a body has to bring that is sent on as it comes: on average over `idle`, which is also how long it may pause.
+    /// Bytes a second that a client has to bring of a body that is sent on as it comes, on average over `idle`, which is also how long it may
+    /// pause; and to take of an answer.
     package var leastRate = 240
-    /// How long a client may leave an answer unread.
+    /// How long a client may leave an answer unread: half of it without taking `leastRate`, after a half in which it may have taken nothing.
     package var unread: Duration = .seconds(30)
     /// How long a connection stays half open after a refusal, so that the refusal arrives before a reset does.
     package var linger: Duration = .seconds(2)

@@ -65,7 +65,10 @@ final class UpstreamPool {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(upstream.settings.connectTimeout))
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(UpstreamConnection()) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.setThriftyReads()
+                    try channel.pipeline.syncOperations.addHandler(UpstreamConnection())
+                }
             }
         let address = upstream.targets[target].address
         let channel =
