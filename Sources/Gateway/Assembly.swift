@@ -222,7 +222,7 @@ package final class Assembly: Sendable {
         let live = live
         let scrape = Scrape(
             meters: meters, readiness: readiness, hasher: environment.hasher, mails: worker.meter, store: environment.store,
-            startedAt: startedAt,
+            startedAt: startedAt, lostLogLines: options.lostLogLines,
             upstreams: {
                 live.values.flatMap(\.frontends).flatMap { frontend in frontend.upstreams.values.map { (frontend.configuration.name, $0) } }
             })

@@ -4,6 +4,8 @@ package import Logging
 /// What a run is given beside its configuration: by the command line, or by a test.
 package struct ServeOptions: Sendable {
     package var log: Logger
+    /// How many lines the log had no room for.
+    package var lostLogLines: @Sendable () -> Int = { 0 }
     package var limits = EdgeLimits()
     /// How long requests under way may take when the process goes down.
     package var drain: Duration = .seconds(25)

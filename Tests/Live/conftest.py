@@ -77,9 +77,9 @@ class Dragoman:
             f"dialects: {shelf or f'{ROOT}/Dialects'}\nmail: {{ transport: mailbox, from: noreply@localhost }}\n{extra}frontends:\n{frontends}")
         self.process = None
 
-    def start(self, descriptors=None):
-        """`descriptors` are the most that it may have."""
-        self.log = open(self.folder / "server.log", "ab")
+    def start(self, descriptors=None, log=None):
+        """`descriptors` are the most that it may have; `log` is a descriptor in place of a file."""
+        self.log = log or open(self.folder / "server.log", "ab")
         limit = ["prlimit", f"--nofile={descriptors}:{descriptors}", "--"] if descriptors else []
         self.process = subprocess.Popen([*limit, BINARY, "serve", "--config", self.config], stdout=self.log, stderr=self.log, cwd=ROOT)
         end = time.monotonic() + 60

@@ -1,6 +1,7 @@
 """Clients that hold connections, send slowly, or send tokens as large as they can."""
 import contextlib
 import http.client
+import os
 import re
 import select
 import socket
@@ -10,6 +11,7 @@ import urllib.request
 
 import pytest
 
+from conftest import Dragoman
 from faults import FULL, Pulse, ServerEnded, Subject, full_only, until
 
 SLOW = 400 if FULL else 60
@@ -237,3 +239,35 @@ def test_connections_that_say_nothing_are_closed_after_a_minute(server):
     assert all(closed(connection) for connection in held)
     for connection in held:
         connection.close()
+
+
+def test_a_log_that_nobody_reads_stops_nobody(tmp_path):
+    reading, writing = os.pipe()
+    server = Dragoman(tmp_path, ["devise"]).start(log=writing)
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", server.ports["devise"], timeout=5)
+        # Several times what a pipe holds.
+        for _ in range(2000):
+            connection.request("GET", "/users/current_user")
+            answer = connection.getresponse()
+            assert answer.read() and answer.status == 401
+        connection.close()
+        started = time.monotonic()
+        assert server.stop() == 0 and time.monotonic() - started < 10
+        # What was written is whole lines to the last but one.
+        os.close(writing)
+        lines = os.read(reading, 1 << 20).decode().split("\n")
+        assert sum("event=request" in line and "status=401" in line for line in lines) > 100
+    finally:
+        server.kill()
+        os.close(reading)
+
+
+def test_a_log_whose_reader_has_gone_stops_nobody(tmp_path):
+    reading, writing = os.pipe()
+    server = Dragoman(tmp_path, ["devise"]).start(log=writing)
+    os.close(writing)
+    os.close(reading)
+    for _ in range(3):
+        assert server.call("devise", "GET", "/users/current_user").status == 401
+    assert server.stop() == 0

@@ -126,7 +126,8 @@ def test_an_idle_connection_keeps_little_of_what_was_read_before(stage):
             for client in clients:
                 assert client.answer().status == 401
         each = (stage.memory() - before) // len(clients)
-    assert each < 64 << 10, f"{each >> 10} KiB more each"
+    # One buffer of 64 KiB to read into, and not four.
+    assert each < 80 << 10, f"{each >> 10} KiB more each"
 
 
 @pytest.mark.parametrize("way", ["up", "down"])

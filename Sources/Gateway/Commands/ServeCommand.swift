@@ -1,4 +1,5 @@
 import DialectEngine
+import Glibc
 import Identity
 package import Logging
 import NIOCore
@@ -13,12 +14,21 @@ package enum ServeCommand {
     ) async throws {
         // One event loop for each core that is ours; more would only take turns.
         NIOSingletons.groupLoopCountSuggestion = cores
-        var log = Logger(label: "dragoman") { _ in LineLog(format: format, now: SystemClock.now) }
+        // Whoever reads the log may go away without taking the server along.
+        signal(SIGPIPE, SIG_IGN)
+        let thread = LogThread { lost in
+            let pairs = [("time", SystemClock.now().iso8601Milliseconds), ("level", "warning"), ("event", "log lines lost")]
+            return LogLine.bytes(pairs + [("lines", String(lost))], format)
+        }
+        defer { thread.close() }
+        var log = Logger(label: "dragoman") { _ in LineLog(format: format, now: SystemClock.now, write: thread.write) }
         log.logLevel = level
         for weakness in deployment.report.warnings {
             log.warning("\(weakness.message)", metadata: ["place": "\(weakness.place)"])
         }
-        let assembly = try await Assembly.open(deployment.plan, ServeOptions(log: log, hashThreads: cores, environment: environment))
+        var options = ServeOptions(log: log, hashThreads: cores, environment: environment)
+        options.lostLogLines = { thread.lostLines }
+        let assembly = try await Assembly.open(deployment.plan, options)
         let plan = deployment.plan
         try await assembly.group { ports in print(welcome(plan, ports: ports)) }.run()
     }

@@ -42,13 +42,22 @@ package struct LineLog: LogHandler {
         write(LogLine.bytes(pairs, format))
     }
 
-    /// One `write` for a line; a log that cannot be written stops nothing.
-    @Sendable package static func standardError(_ line: [UInt8]) {
-        var left = line[...]
+    @Sendable package static func standardError(_ line: [UInt8]) { write(line, to: 2) }
+
+    /// Waits until all is taken; a log that cannot be written stops nothing.
+    static func write(_ lines: [UInt8], to descriptor: Int32) {
+        var left = lines[...]
         while !left.isEmpty {
-            let count = left.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
-            left = left.dropFirst(count)
+            let count = left.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                left = left.dropFirst(count)
+            } else if errno == EAGAIN {
+                // Somebody else has made the terminal or pipe one that does not wait.
+                var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = Glibc.poll(&poll, 1, -1)
+            } else if errno != EINTR {
+                return
+            }
         }
     }
 }

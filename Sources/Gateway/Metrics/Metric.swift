@@ -27,6 +27,7 @@ enum Metric: String, CaseIterable {
     case mailsPostponed = "dragoman_mails_postponed_total"
     case storeUp = "dragoman_store_up"
     case storePingSeconds = "dragoman_store_ping_seconds"
+    case logLinesLost = "dragoman_log_lines_lost_total"
     case processStart = "dragoman_process_start_time_seconds"
     case processCPU = "dragoman_process_cpu_seconds_total"
     case processMemory = "dragoman_process_resident_memory_bytes"
@@ -54,7 +55,7 @@ enum Metric: String, CaseIterable {
         case .upstreamFaults: ["frontend", "upstream", "kind"]
         case .outbox: ["state"]
         case .ready, .hashesRunning, .hashesWaiting, .hashes, .hashesRefused, .hashSeconds, .mailsSent, .mailsFailed, .mailsPostponed,
-            .storeUp, .storePingSeconds, .processStart, .processCPU, .processMemory, .processDescriptors:
+            .storeUp, .storePingSeconds, .logLinesLost, .processStart, .processCPU, .processMemory, .processDescriptors:
             []
         }
     }
@@ -88,6 +89,7 @@ enum Metric: String, CaseIterable {
         case .mailsPostponed: "Tries to send a mail that are made again later."
         case .storeUp: "1 when the store answered this scrape within two seconds."
         case .storePingSeconds: "How long the store took to answer this scrape's ping; absent when it did not."
+        case .logLinesLost: "Lines that the log had no room for, as nobody read what it wrote."
         case .processStart: "When the process started, since 1970."
         case .processCPU: "CPU time of the process."
         case .processMemory: "Resident memory of the process."

@@ -13,6 +13,7 @@ struct Scrape: Sendable {
     let mails: MailMeter
     let store: any IdentityStore
     let startedAt: Instant
+    let lostLogLines: @Sendable () -> Int
     /// Of the present configuration.
     let upstreams: @Sendable () -> [(frontend: String, upstream: Upstream)]
 
@@ -126,6 +127,7 @@ struct Scrape: Sendable {
     }
 
     private func writeProcess(to page: inout MetricsPage) {
+        page.write(.logLinesLost, lostLogLines())
         let figures = ProcessFigures.current()
         page.write(.processStart, .microseconds(startedAt.microseconds))
         page.write(.processCPU, figures.cpu)
