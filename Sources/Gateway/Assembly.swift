@@ -206,13 +206,19 @@ package final class Assembly: Sendable {
         let readiness = readiness
         let clients = ClientAddresses(trusted: plan.configuration.trustedProxies)
         var log = options.log
-        // The operator's own probes would drown what people did.
-        if responder is ManagementResponder { log.logLevel = max(log.logLevel, .warning) }
+        var limits = options.limits
+        if responder is ManagementResponder {
+            // The operator's own probes would drown what people did.
+            log.logLevel = max(log.logLevel, .warning)
+            // Few connections are to be had there, so none is for whoever says nothing.
+            limits.idle = min(limits.idle, .seconds(10))
+            limits.head = min(limits.head, .seconds(5))
+        }
         return EdgeSite(
-            responder: responder, limits: options.limits, clients: clients,
+            responder: responder, limits: limits, clients: clients,
             log: AccessLog(log: log), dates: DateLine(now: options.now), ids: RequestIDs(random: options.random), upstreams: upstreams,
             meter: ListenerMeter(address: address.description, limit: connections, memories: HeadMemories()),
-            budget: BodyBudget(limit: options.limits.heldBytes),
+            budget: BodyBudget(limit: limits.heldBytes),
             // One client may hold half of them.
             peers: PeerCounts(limit: max(8, connections / 2), clients: clients), now: options.now,
             isDraining: { readiness.isDraining })

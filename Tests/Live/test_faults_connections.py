@@ -271,3 +271,15 @@ def test_a_log_whose_reader_has_gone_stops_nobody(tmp_path):
     for _ in range(3):
         assert server.call("devise", "GET", "/users/current_user").status == 401
     assert server.stop() == 0
+
+
+def test_silent_connections_keep_a_probe_waiting_for_seconds_and_not_for_a_minute(tmp_path):
+    server = Dragoman(tmp_path, ["devise"]).start()
+    with contextlib.ExitStack() as stack:
+        for _ in range(16):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.management)))
+        started = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", server.management, timeout=30)
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().status == 200 and time.monotonic() - started < 12
+    assert server.stop() == 0

@@ -35,6 +35,8 @@ struct CheckedHead: Sendable {
         let fields = FramingFields(raw.fields)
         host = try Self.host(fields, isHTTP10: isHTTP10)
         framing = try Self.framing(fields, isHTTP10: isHTTP10)
+        // Each element names a field at most, and there can be no more of those.
+        guard fields.connectionElements <= limits.fields else { throw .malformed }
         guard Self.methods.contains(raw.method) else { throw .method }
         expectsContinue = try Self.expectation(fields, isHTTP10: isHTTP10)
         keepsAlive = !isHTTP10 && !fields.asksToClose
@@ -58,7 +60,8 @@ struct CheckedHead: Sendable {
         }
         guard !fields.lengths.isEmpty else { return .none }
         guard fields.lengths.count == 1, !fields.lengths[0].isEmpty, fields.lengths[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let length = Int(fields.lengths[0])
+            // Beyond it, a backend that counts in floating point reads another number.
+            let length = Int(fields.lengths[0]), length <= 1 << 53
         else { throw .malformed }
         return .length(length)
     }
@@ -78,6 +81,7 @@ private struct FramingFields {
     var codings: [String] = []
     var expectations: [String] = []
     var asksToClose = false
+    var connectionElements = 0
 
     init(_ fields: [(name: String, value: String)]) {
         for (name, value) in fields {
@@ -86,16 +90,17 @@ private struct FramingFields {
             case "content-length": lengths.append(value)
             case "transfer-encoding": codings.append(value)
             case "expect": expectations.append(value)
-            case "connection": asksToClose = asksToClose || Self.options(value).contains("close")
+            case "connection": readConnection(value)
             default: break
             }
         }
     }
 
-    /// The elements of a `Connection` field, in lower case.
-    private static func options(_ value: String) -> [String] {
-        value.utf8.split(separator: UInt8(ascii: ",")).map { element in
-            String(decoding: element.filter { !$0.isSpaceOrTab }, as: UTF8.self).loweringASCII()
+    private mutating func readConnection(_ value: String) {
+        for element in value.utf8.split(separator: UInt8(ascii: ",")) {
+            connectionElements += 1
+            let letters = element.lazy.filter { !$0.isSpaceOrTab }.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+            if letters.elementsEqual("close".utf8) { asksToClose = true }
         }
     }
 }
