@@ -30,6 +30,47 @@ def crowded(tmp_path_factory):
     upstream.close()
 
 
+class Download(threading.Thread):
+    """A client that reads a large answer at its own pace for longer than an answer may be left unread, and then all of the rest."""
+
+    SIZE, SECONDS = 40 << 20, 45
+
+    def __init__(self, port, rate):
+        super().__init__(daemon=True)
+        self.port, self.rate, self.count = port, rate, 0
+        self.start()
+
+    def run(self):
+        with socket.socket() as taker, contextlib.suppress(ConnectionError):
+            taker.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 200_000)
+            taker.settimeout(30)
+            taker.connect(("127.0.0.1", self.port))
+            taker.sendall(b"GET /health?size=%d HTTP/1.1\r\nHost: a\r\n\r\n" % self.SIZE)
+            end = time.monotonic() + self.SECONDS
+            while time.monotonic() < end:
+                if self.rate:
+                    self.count += len(taker.recv(self.rate // 4))
+                time.sleep(0.25)
+            while self.count < self.SIZE and (piece := taker.recv(1 << 20)):
+                self.count += len(piece)
+
+
+@pytest.fixture(scope="module")
+def downloads(tmp_path_factory):
+    """Under way while the other tests run."""
+    upstream = Upstream()
+    upstream.scripts[OPEN] = lambda seen, peer: answer(200, bytes(int(seen.target.partition("=")[2])))
+    stage = Stage(tmp_path_factory.mktemp("downloads"), {"aethermind": "aethermind"}, f"'{upstream.url}'")
+    yield {rate: Download(stage.port("aethermind"), rate) for rate in (0, 15_000)}
+    assert stage.server.stop() == 0
+    upstream.close()
+
+
+@pytest.fixture(autouse=True)
+def begun(downloads):
+    pass
+
+
 @pytest.fixture
 def stage(crowded):
     crowded.upstream.drop()
@@ -172,3 +213,11 @@ def test_the_last_answer_of_a_connection_arrives_whole_however_slowly_it_is_read
     for taker in takers:
         taker.join()
     assert not missing
+
+
+def test_who_reads_slowly_but_steadily_gets_all_of_it_and_who_does_not_read_is_cut_off(downloads):
+    for download in downloads.values():
+        download.join()
+    assert downloads[15_000].count >= Download.SIZE
+    # The rest is what the kernels had taken by then.
+    assert downloads[0].count < Download.SIZE // 2
