@@ -99,6 +99,11 @@ class Dragoman:
         self.process.kill()
         self.process.wait()
 
+    def seconds(self):
+        """Of CPU that it has used so far."""
+        figures = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(figures[11]) + int(figures[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

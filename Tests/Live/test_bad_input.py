@@ -82,6 +82,25 @@ def test_a_refusal_reaches_a_client_that_sends_its_large_body_to_the_end(server)
         assert client.is_closed()
 
 
+# Marks in the wrong order, raw and escaped; three that are only made of marks; and no letter at all.
+PILES = ["a" + "\u0301\u0323" * 40_000, "a" + "\\u0301\\u0323" * 20_000, "a" + "\u0f73\u0f71" * 30_000, "\u0f81\u0323\u0344" * 30_000]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("pile", PILES, ids=["raw", "escaped", "starters", "bare"])
+def test_marks_piled_on_a_letter_are_refused_and_cost_no_time(server, dialect, pile):
+    method, path, *_ = DOORS[dialect]
+    first = next(iter(fields(dialect)))
+    started = server.seconds()
+    for text in (f'{{"{pile}":1}}', f'{{"user":{{"{pile}":1}}}}', f'{{"{first}":"{pile}"}}', f'{{"user":{{"{first}":"{pile}"}}}}'):
+        refused(server.call(dialect, method, path, text.encode(), {"Content-Type": "application/json"}), dialect)
+    for text in (f"{pile}=1", f"{first}={pile}", f"user[{first}]={pile}"):
+        refused(server.call(dialect, method, path, text.encode(), {"Content-Type": "application/x-www-form-urlencoded"}), dialect)
+    header = base64.urlsafe_b64encode(f'{{"alg":"HS256","{pile[:4000]}":1}}'.encode()).rstrip(b"=").decode()[:12_000]
+    refused(server.call(dialect, "GET", DOORS[dialect][3], headers={"Authorization": f"Bearer {header}.e30.AAAA"}), dialect)
+    assert server.seconds() - started < 2, "of CPU"
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_unknown_paths_and_methods_are_told_in_the_dialects_shape(server, dialect):
     refused(server.call(dialect, "GET", "/definitely/not/here"), dialect)

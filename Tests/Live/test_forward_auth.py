@@ -280,6 +280,23 @@ def test_a_websocket_passes_when_it_may(gate, proxy):
     assert proxy.upstream.only.identity == VISITOR
 
 
+@pytest.mark.parametrize("lines", [["Upgrade: h2c"], ["Upgrade: websocket, h2c"], ["Upgrade: h2c", "Upgrade: websocket"], ["Upgrade: websocket", "Upgrade: h2c"]], ids=str)
+def test_nothing_but_a_websocket_may_switch(gate, proxy, lines):
+    """Through a tunnel of HTTP/2, requests would pass that nobody has judged."""
+    with Client(proxy.port) as client:
+        fields = "".join(f"{line}\r\n" for line in ["Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA", *lines])
+        client.send(f"GET /api/v1/x HTTP/1.1\r\nHost: a\r\nAuthorization: {gate.bearer()['Authorization']}\r\n{fields}\r\n".encode())
+        client.answer()
+    for seen in proxy.upstream.seen:
+        assert "h2c" not in " ".join(seen.values("upgrade")) and not seen.values("http2-settings"), seen
+
+
+def test_a_client_does_not_say_where_it_comes_from(gate, proxy):
+    claims = {"Forwarded": "for=1.2.3.4;host=evil.test", "X-Real-IP": "1.2.3.4", "X-Original-Path": "/evil", "X-Envoy-Original-Path": "/evil", "X-Forwarded-Path": "/evil"}
+    assert ask(proxy.port, "GET", "/api/v1/x", headers={**gate.bearer(), **claims}).status == 200
+    assert not [field for field in proxy.upstream.only.fields if "1.2.3.4" in field[1] or "evil" in field[1]]
+
+
 def test_a_backends_own_failures_go_to_the_client_as_they_are(gate, proxy):
     from peers import answer
 

@@ -1,5 +1,6 @@
 """Clients that send or read slowly: they wait, and nobody else does."""
 import contextlib
+import signal
 import socket
 import threading
 import time
@@ -186,6 +187,17 @@ def test_what_ends_in_any_way_gives_its_share_back(stage):
         assert got.status == 200
 
 
+@pytest.mark.parametrize("ending", [b"zz\r\n", b"5\r\nagain\r\n0\r\n\r\n"])
+def test_a_body_that_breaks_off_while_its_connection_is_made_costs_the_upstream_none(stage, ending):
+    for _ in range(MANY * 2):
+        # None is idle, so each request wants a new one.
+        stage.upstream.drop()
+        with Client(stage.port("aethermind")) as client:
+            client.send(f"POST {OPEN} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n".encode() + ending)
+            client.answer()
+    assert all_pass(stage)
+
+
 def test_the_last_answer_of_a_connection_arrives_whole_however_slowly_it_is_read(stage):
     """As large as what the kernels hold and a little more, so that some end while there is no room."""
     @stage.upstream.script(OPEN)
@@ -221,3 +233,37 @@ def test_who_reads_slowly_but_steadily_gets_all_of_it_and_who_does_not_read_is_c
     assert downloads[15_000].count >= Download.SIZE
     # The rest is what the kernels had taken by then.
     assert downloads[0].count < Download.SIZE // 2
+
+
+@pytest.mark.parametrize("way", ["drain", "half close"])
+def test_an_answer_that_the_kernel_has_no_room_for_outlasts_the_end_of_its_connection(tmp_path, way):
+    """The upstream has ended it. Kernels take about three and a half megabytes from one to the other here; what is beyond waits with us."""
+    upstream = Upstream()
+    upstream.scripts[OPEN] = lambda seen, peer: answer(200, bytes(int(seen.target.partition("=")[2])))
+    stage = Stage(tmp_path, {"aethermind": "aethermind"}, f"'{upstream.url}'")
+    sizes, takers, missing = [3_400_000 + number * 10_000 for number in range(15)], [], []
+    for size in sizes:
+        taker = socket.socket()
+        taker.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        taker.settimeout(10)
+        taker.connect(("127.0.0.1", stage.port("aethermind")))
+        taker.sendall(b"GET /health?size=%d HTTP/1.1\r\nHost: a\r\n\r\n" % size)
+        takers.append(taker)
+    time.sleep(1)
+    if way == "drain":
+        stage.server.process.send_signal(signal.SIGTERM)
+    else:
+        for taker in takers:
+            taker.sendall(b"POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\nhalf")
+            taker.shutdown(socket.SHUT_WR)
+    time.sleep(0.5)
+    for size, taker in zip(sizes, takers):
+        count = 0
+        while piece := taker.recv(1 << 20):
+            count += len(piece)
+        taker.close()
+        if count < size:
+            missing.append(size - count)
+    assert not missing
+    assert stage.server.process.wait(40) == 0 if way == "drain" else stage.server.stop() == 0
+    upstream.close()

@@ -1,3 +1,5 @@
+import Identity
+
 /// Reading of percent-encoded segments (RFC 3986, section 2.1).
 enum PercentEncoding {
     /// The text that a segment spells; the segment itself where its escapes spell none, or a NUL.
@@ -13,7 +15,7 @@ enum PercentEncoding {
             guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return String(segment) }
             bytes.append(high << 4 | low)
         }
-        guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else { return String(segment) }
+        guard !bytes.contains(0), let text = String(strictUTF8: bytes) else { return String(segment) }
         return text
     }
 

@@ -44,7 +44,7 @@ struct FieldTree {
     /// The text of bytes that came over the wire.
     static func text(_ bytes: [UInt8]) throws(FormFault) -> String {
         guard !bytes.contains(0) else { throw .nul }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidUTF8 }
+        guard let text = String(strictUTF8: bytes) else { throw .invalidUTF8 }
         return text
     }
 

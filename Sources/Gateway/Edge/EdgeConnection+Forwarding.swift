@@ -11,6 +11,8 @@ final class Relay {
     /// Of the answer's body.
     var bytes = 0
     var closes = false
+    /// The client takes the end of the connection for the end of the answer.
+    var endsWithConnection = false
     var isSwitched = false
     var isOver = false
     /// Of a WebSocket that rests on an account.
@@ -136,7 +138,8 @@ extension EdgeConnection: ForwardingClient {
     func upstreamAnswered(_ answer: consuming UpstreamAnswer) {
         guard let relay else { return }
         relay.status = answer.status
-        relay.closes = closes(after: relay.exchange) || answer.framing == .untilClose
+        relay.endsWithConnection = answer.framing == .untilClose
+        relay.closes = closes(after: relay.exchange) || relay.endsWithConnection
         writeHead(answer, relay)
     }
 
@@ -185,8 +188,7 @@ extension EdgeConnection: ForwardingClient {
         relay.forwarding.value.settled?(relay.end)
         guard relay.status == nil else {
             log(relay)
-            channel.close(promise: nil)
-            return
+            return relay.endsWithConnection ? channel.reset() : channel.close(promise: nil)
         }
         send(relay.forwarding.value.refusal(fault), to: relay.exchange)
         flush()

@@ -151,7 +151,7 @@ final class EdgeConnection: ChannelDuplexHandler {
     /// The server is going down: a connection that owes nothing is closed, another when its answer is out.
     private func quiesce() {
         switch phase {
-        case .head where bytes.readableBytes == 0: channel.close(promise: nil)
+        case .head where bytes.readableBytes == 0: closeWhenWritten()
         case .forwarding(let relay) where relay.isSwitched: channel.close(promise: nil)
         default: break
         }
@@ -215,7 +215,9 @@ final class EdgeConnection: ChannelDuplexHandler {
         case .head where bytes.readableBytes > 0 && !isWritable: break
         case .head, .collecting, .skipping, .leaving: closeWhenWritten()
         // A client that closes while its request is at an upstream's has lost interest, as far as anyone can tell.
-        case .forwarding: channel.close(promise: nil)
+        case .forwarding(let relay):
+            abandon(relay)
+            closeWhenWritten()
         case .serving, .gone: break
         }
     }

@@ -1,9 +1,16 @@
 import Glibc
 import NIOCore
+import NIOPosix
 
 extension Channel {
     /// Keeps one buffer to read into, where a channel has four by default, idle or not: there may be thousands.
     func setThriftyReads() throws { try syncOptions?.setOption(.maxMessagesPerRead, value: 1) }
+
+    /// Closes so that the other side cannot take what it has for all there was.
+    func reset() {
+        _ = (self as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        close(promise: nil)
+    }
 
     /// To be asked for on the event loop.
     var sendProgress: SendProgress {

@@ -1,7 +1,7 @@
 /// Who holds how many of the connections that one event loop may have to an upstream: nobody all of them.
 ///
-/// A caller has half at most, and so have all requests together whose body is still to come; of these one caller has half again. So whoever
-/// sends or reads slowly takes the upstream from nobody else.
+/// A caller has half at most, and so have all requests together whose body is still to come; of these one caller has half again. So no one
+/// address takes the upstream from the others by sending or reading slowly, and bodies that dribble take it from no request without one.
 struct ConnectionShares {
     /// A request's part, from the moment at which it wants a connection until it wants none any more.
     enum Part {

@@ -79,9 +79,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
+    /// A channel that is closed before it was active never tells that it is inactive.
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        timer?.cancel()
+        leave()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -121,7 +122,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    func channelInactive(context: ChannelHandlerContext) { leave() }
+
+    /// The pool has its place back, and the exchange is told; once, however often this is called.
+    private func leave() {
         isOpen = false
         timer?.cancel()
         if let home {

@@ -22,6 +22,8 @@ final class UpstreamExchange {
     private let caller: String
     private let pool: UpstreamPool
     private var share = ConnectionShares.Part.none
+    /// A connection is being made; it has the share until it is, or is not.
+    private var isConnecting = false
     /// Nil when all is over.
     var client: (any ForwardingClient)?
     var connection: UpstreamConnection?
@@ -152,7 +154,7 @@ final class UpstreamExchange {
     }
 
     private func giveShareBack() {
-        guard share != .none else { return }
+        guard share != .none, !isConnecting else { return }
         pool.giveBack(share, of: plan.upstream, from: caller)
         share = .none
     }
@@ -166,7 +168,10 @@ final class UpstreamExchange {
         }
         isOnKept = false
         guard pool.hasRoom(for: plan.upstream) else { return fail(.full) }
+        isConnecting = true
         pool.connect(plan.upstream, target) { result in
+            self.isConnecting = false
+            if self.isOver { self.giveShareBack() }
             switch result {
             case .success(let connection):
                 // The client went away meanwhile; another request may want it.

@@ -57,5 +57,7 @@ extension String {
     }
 
     /// Equality byte for byte; `==` takes canonically equivalent texts for equal, which a database does not.
-    package func hasSameBytes(as other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
+    package func hasSameBytes(as other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    }
 }

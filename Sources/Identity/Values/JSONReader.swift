@@ -1,7 +1,7 @@
 /// A strict reader of JSON documents (RFC 8259) in linear time.
 ///
-/// Beyond the grammar it refuses what two parsers might read differently: repeated member names, U+0000, a byte order mark, invalid UTF-8 and lone
-/// surrogates. Numbers are not computed: a plain integer of 64 bits becomes `.int`, every other number keeps its text (`-0` included).
+/// Beyond the grammar it refuses what two parsers might read differently: repeated member names, U+0000, a byte order mark, invalid UTF-8, lone
+/// surrogates and more than thirty marks on a letter. Numbers are not computed: a plain integer of 64 bits becomes `.int`, every other number keeps its text (`-0` included).
 package struct JSONReader {
     /// How much a document may hold.
     package struct Limits: Sendable, Hashable {
@@ -170,7 +170,7 @@ extension JSONReader {
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: input[plain..<at]))
         }
         guard take(UInt8(ascii: "\"")) else { throw syntax }
-        guard let string = String(validating: bytes, as: UTF8.self) else { throw .invalidUTF8 }
+        guard let string = String(strictUTF8: bytes) else { throw .invalidUTF8 }
         return string
     }
 

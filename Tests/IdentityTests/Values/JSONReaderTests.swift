@@ -18,6 +18,16 @@ struct JSONReaderTests {
         #expect(String(decoding: JSONWriter.document(try JSONReader.read(text.utf8)), as: UTF8.self) == written)
     }
 
+    @Test func `a letter may carry thirty marks, and no more`() throws {
+        for mark in ["\u{301}", "\u{323}", "\u{F73}", "\u{344}"] {
+            let thirty = String(repeating: mark, count: 30)
+            let most = "[\"a\(thirty)b\(thirty)\"]"
+            #expect(try JSONReader.read(most.utf8) != .list([]))
+            let more = "[\"" + String(repeating: mark, count: 31) + "\"]"
+            #expect(throws: JSONFault.invalidUTF8) { try JSONReader.read(more.utf8) }
+        }
+    }
+
     @Test(arguments: [
         ("7", Value.int(7)),
         ("-7", .int(-7)),
