@@ -19,7 +19,8 @@ final class RawConnection: Sendable {
                 }
             }
             .connect(host: host, port: port).get()
-        channel.eventLoop.scheduleTask(in: .seconds(20)) { promise.fail(ChannelError.connectTimeout(.seconds(20))) }
+        // What hangs is told; beside eight hundred other tests what does not may take most of a minute.
+        channel.eventLoop.scheduleTask(in: .seconds(120)) { promise.fail(ChannelError.connectTimeout(.seconds(120))) }
         return RawConnection(channel: channel, received: promise.futureResult, heads: signal)
     }
 

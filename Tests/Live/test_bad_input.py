@@ -98,6 +98,12 @@ def test_marks_piled_on_a_letter_are_refused_and_cost_no_time(server, dialect, p
         refused(server.call(dialect, method, path, text.encode(), {"Content-Type": "application/x-www-form-urlencoded"}), dialect)
     header = base64.urlsafe_b64encode(f'{{"alg":"HS256","{pile[:4000]}":1}}'.encode()).rstrip(b"=").decode()[:12_000]
     refused(server.call(dialect, "GET", DOORS[dialect][3], headers={"Authorization": f"Bearer {header}.e30.AAAA"}), dialect)
+    # A backslash between marks goes when a quoted value is read.
+    apart = "".join(f"\\{mark}" for mark in "a" + "\u0301\u0323" * 1200)
+    for name, value in (("Accept", f'text/html;q="{apart}"'), ("Content-Type", f'application/json;charset="{apart}"'), ("Accept-Language", f'en;q="{apart}"')):
+        server.call(dialect, method, path, b"{}", {"Content-Type": "application/json", name: value.encode()})
+    part = f'--b\r\nContent-Disposition: form-data; name="{apart[:3000]}"\r\n\r\nx\r\n'
+    server.call(dialect, method, path, (part * 100 + "--b--\r\n").encode(), {"Content-Type": "multipart/form-data; boundary=b"})
     assert server.seconds() - started < 2, "of CPU"
 
 

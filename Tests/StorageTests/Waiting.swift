@@ -36,7 +36,7 @@ final class Gate: Sendable {
     }
 
     func pass() {
-        _ = opening.wait(timeout: .now() + .seconds(20))
+        _ = opening.wait(timeout: .now() + .seconds(120))
         opening.signal()
     }
 }

@@ -2,7 +2,7 @@ import Identity
 
 /// Reading of percent-encoded segments (RFC 3986, section 2.1).
 enum PercentEncoding {
-    /// The text that a segment spells; the segment itself where its escapes spell none, or a NUL.
+    /// The text that a segment spells; the segment itself where its escapes spell none, a NUL, or marks without end.
     static func decoded(_ segment: Substring) -> String {
         guard segment.utf8.contains(UInt8(ascii: "%")) else { return String(segment) }
         var bytes: [UInt8] = []

@@ -1,3 +1,5 @@
+import Identity
+
 /// A walk over a header field's value by the common rules of RFC 9110, section 5.6.
 ///
 /// It only goes forward, so any value is read in linear time.
@@ -72,7 +74,8 @@ struct FieldScanner {
             let byte = bytes[at]
             at += 1
             switch byte {
-            case UInt8(ascii: "\""): return String(decoding: content, as: UTF8.self)
+            // What a backslash stood between stands together now.
+            case UInt8(ascii: "\""): return String(strictUTF8: content)
             case UInt8(ascii: "\\"):
                 guard at < bytes.count, Self.isTextByte(bytes[at]) else { return nil }
                 content.append(bytes[at])

@@ -13,13 +13,13 @@ struct EdgeChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            try channel.setThriftyReads()
             guard let name = site.peers.admit(channel.remoteAddress?.ipAddress ?? "") else {
                 site.meter.refused()
                 // NIO leaves what is thrown here open, and counts it.
                 channel.close(promise: nil)
                 throw ChannelError.ioOnClosedChannel
             }
-            try channel.setThriftyReads()
             site.meter.opened()
             let connection = EdgeConnection(site: site, channel: channel, countedAs: name)
             try channel.pipeline.syncOperations.addHandler(connection)

@@ -170,7 +170,11 @@ extension EdgeConnection: ForwardingClient {
 
     func upstreamPauses() { flush() }
 
-    func upstreamWantsBytes() { advance() }
+    func upstreamWantsBytes() {
+        // How long the upstream did not is not the client's fault.
+        if deadlines.phase == .streaming { deadlines.enter(.streaming) }
+        advance()
+    }
 
     func upstreamEnded() {
         guard let relay else { return }

@@ -217,7 +217,7 @@ final class EdgeConnection: ChannelDuplexHandler {
         // A client that closes while its request is at an upstream's has lost interest, as far as anyone can tell.
         case .forwarding(let relay):
             abandon(relay)
-            closeWhenWritten()
+            if relay.endsWithConnection { channel.reset() } else { closeWhenWritten() }
         case .serving, .gone: break
         }
     }
@@ -281,8 +281,8 @@ final class EdgeConnection: ChannelDuplexHandler {
         deadlines.enter(.closing)
         phase = .gone
         let written = channel.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { _ in
-            guard self.context != nil else { return }
+        written.futureResult.assumeIsolated().whenComplete { result in
+            guard self.context != nil, case .success = result else { return self.channel.close(promise: nil) }
             end(self)
         }
         context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer()), promise: written)

@@ -19,7 +19,9 @@ package struct EdgeLimits: Sendable, Hashable {
     /// Bytes a second that a client has to bring of a body that is sent on as it comes, on average over `idle`, which is also how long it may
     /// pause; and to take of an answer.
     package var leastRate = 240
-    /// How long a client may leave an answer unread: half of it without taking `leastRate`, after a half in which it may have taken nothing.
+    /// How long a client may leave an answer unread.
+    ///
+    /// It is looked at twice in this time, and between two looks it must have taken `leastRate`.
     package var unread: Duration = .seconds(30)
     /// How long a connection stays half open after a refusal, so that the refusal arrives before a reset does.
     package var linger: Duration = .seconds(2)

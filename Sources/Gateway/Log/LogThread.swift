@@ -38,7 +38,7 @@ package final class LogThread: Sendable {
 
     @Sendable package func write(_ line: [UInt8]) {
         let wakes = state.withLock { state in
-            guard state.waiting.count + line.count <= room else {
+            guard !state.isOver, state.waiting.count + line.count <= room else {
                 state.lost += 1
                 state.allLost += 1
                 return false

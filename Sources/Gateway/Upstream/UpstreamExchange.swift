@@ -59,7 +59,7 @@ final class UpstreamExchange {
     /// The body is small, and no connection is taken before all of it is there.
     private var isGathering = false
 
-    init(_ plan: ForwardPlan, client: any ForwardingClient, caller: String = "", pool: UpstreamPool) {
+    init(_ plan: ForwardPlan, client: any ForwardingClient, caller: String, pool: UpstreamPool) {
         self.plan = plan
         self.client = client
         self.caller = caller
@@ -119,6 +119,8 @@ final class UpstreamExchange {
         guard !isOver else { return }
         if case .switched = stage { return cancel() }
         guard !isBodyGiven, !isSendingOver else { return }
+        // Its length would have begun the sending.
+        guard !isGathering else { return fail(.broken) }
         isBodyGiven = true
         guard let connection else { return }
         if case .length(let length) = plan.framing, bodySent != length { return fail(.broken) }

@@ -9,7 +9,7 @@ package enum JSONFault: Error, Sendable, Hashable {
     case tooLong
     /// A string or a name holds U+0000, raw or escaped.
     case nul
-    /// Or with marks piled up without end.
+    /// A string or a name is no UTF-8, or has more than thirty marks on a letter.
     case invalidUTF8
     /// Something other than white space follows the document.
     case trailing(offset: Int)

@@ -5,14 +5,12 @@ extension String {
     /// comparison takes seconds. So there may be thirty, as in the Stream-Safe Text Format (UAX #15, section 13), and whatever was read by this
     /// is compared in linear time.
     package init?(strictUTF8 bytes: some Collection<UInt8>) {
-        let text: String?
         // What checks any encoding costs several times as much, and most that comes is ASCII.
         if bytes.allSatisfy({ $0 < 0x80 }) {
             self.init(decoding: bytes, as: UTF8.self)
             return
         }
-        text = String(validating: bytes, as: UTF8.self)
-        guard let text, text.marksAreFew else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self), text.marksAreFew else { return nil }
         self = text
     }
 

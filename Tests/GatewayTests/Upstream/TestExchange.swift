@@ -37,7 +37,7 @@ final class TestExchange: Sendable {
     ) async throws -> TestExchange {
         let exchange = try await place.eventLoop.submit {
             let client = Client(place.eventLoop, limit: limit)
-            let exchange = UpstreamExchange(plan, client: client, pool: place.pools.pool(on: place.eventLoop))
+            let exchange = UpstreamExchange(plan, client: client, caller: "", pool: place.pools.pool(on: place.eventLoop))
             exchange.start(body: body.map { ByteBuffer(string: $0) }, isWhole: isWhole)
             return TestExchange(place.eventLoop, NIOLoopBound((client, exchange), eventLoop: place.eventLoop))
         }.get()
@@ -127,7 +127,7 @@ final class TestExchange: Sendable {
                 return promise.futureResult
             }
             waiters.append((condition, promise))
-            eventLoop.scheduleTask(in: .seconds(20)) { promise.fail(ChannelError.connectTimeout(.seconds(20))) }
+            eventLoop.scheduleTask(in: .seconds(120)) { promise.fail(ChannelError.connectTimeout(.seconds(120))) }
             return promise.futureResult
         }
 
