@@ -58,6 +58,7 @@ extension String {
 
     /// Equality byte for byte; `==` takes canonically equivalent texts for equal, which a database does not.
     package func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        var (one, other) = (self, other)
+        return one.withUTF8 { one in other.withUTF8 { other in one.count == other.count && one.elementsEqual(other) } }
     }
 }

@@ -4,13 +4,18 @@ extension String {
     /// Swift's `==`, `<` and hashes put the marks of a letter into one order, in quadratic time: with a hundred thousand of them on one letter a
     /// comparison takes seconds. So there may be thirty, as in the Stream-Safe Text Format (UAX #15, section 13), and whatever was read by this
     /// is compared in linear time.
-    package init?(strictUTF8 bytes: some Collection<UInt8>) {
+    package init?(strictUTF8 bytes: UnsafeBufferPointer<UInt8>) {
         // What checks any encoding costs several times as much, and most that comes is ASCII.
         if bytes.allSatisfy({ $0 < 0x80 }) {
             self.init(decoding: bytes, as: UTF8.self)
             return
         }
         guard let text = String(validating: bytes, as: UTF8.self), text.marksAreFew else { return nil }
+        self = text
+    }
+
+    package init?(strictUTF8 bytes: [UInt8]) {
+        guard let text = bytes.withUnsafeBufferPointer({ String(strictUTF8: $0) }) else { return nil }
         self = text
     }
 
