@@ -1,7 +1,8 @@
 /// A strict reader of JSON documents (RFC 8259) in linear time.
 ///
-/// Beyond the grammar it refuses what two parsers might read differently: repeated member names, U+0000, a byte order mark, invalid UTF-8, lone
-/// surrogates and more than thirty marks on a letter. Numbers are not computed: a plain integer of 64 bits becomes `.int`, every other number keeps its text (`-0` included).
+/// Beyond the grammar it refuses what two parsers might read differently: repeated member names, U+0000, a byte order mark, invalid UTF-8 and lone
+/// surrogates; and more than thirty marks on a letter, as they are slow to compare. Numbers are not computed: a plain integer of 64 bits becomes
+/// `.int`, every other number keeps its text (`-0` included).
 package struct JSONReader {
     /// How much a document may hold.
     package struct Limits: Sendable, Hashable {
