@@ -78,4 +78,13 @@ import Testing
         // Lets its thread end.
         #expect(pipe.lines { $0.last == "line 11999" }.first == "line 0")
     }
+
+    @Test func `lines that a full disk does not take are counted, and tried no more`() {
+        let full = open("/dev/full", O_WRONLY)
+        defer { _ = Glibc.close(full) }
+        let log = LogThread(descriptor: full) { _ in [] }
+        for number in 0..<100 { log.write(Self.line(number)) }
+        log.close()
+        #expect(log.lostLines == 100)
+    }
 }

@@ -237,33 +237,80 @@ def test_who_reads_slowly_but_steadily_gets_all_of_it_and_who_does_not_read_is_c
 
 @pytest.mark.parametrize("way", ["drain", "half close"])
 def test_an_answer_that_the_kernel_has_no_room_for_outlasts_the_end_of_its_connection(tmp_path, way):
-    """The upstream has ended it. Kernels take about three and a half megabytes from one to the other here; what is beyond waits with us."""
+    """The upstream has ended it; kernels take a few megabytes from one to the other, and what is beyond waits with us."""
     upstream = Upstream()
     upstream.scripts[OPEN] = lambda seen, peer: answer(200, bytes(int(seen.target.partition("=")[2])))
     stage = Stage(tmp_path, {"aethermind": "aethermind"}, f"'{upstream.url}'")
-    sizes, takers, missing = [3_400_000 + number * 10_000 for number in range(15)], [], []
-    for size in sizes:
+
+    def begin(size):
         taker = socket.socket()
         taker.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         taker.settimeout(10)
         taker.connect(("127.0.0.1", stage.port("aethermind")))
         taker.sendall(b"GET /health?size=%d HTTP/1.1\r\nHost: a\r\n\r\n" % size)
-        takers.append(taker)
+        return taker
+
+    def half_close(taker):
+        taker.sendall(b"POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\nhalf")
+        taker.shutdown(socket.SHUT_WR)
+
+    def count(taker):
+        got = b""
+        while piece := taker.recv(1 << 20):
+            got += piece
+        taker.close()
+        return len(got.partition(b"\r\n\r\n")[2])
+
+    # How much passes before the upstream is read no more: what the kernels take and 64 KiB, at least, that wait with us.
+    probe = begin(16 << 20)
     time.sleep(1)
+    half_close(probe)
+    most = count(probe)
+    assert 1 << 20 < most < 16 << 20
+    takers = {most - number * 4000: begin(most - number * 4000) for number in range(1, 16)}
+    time.sleep(1)
+    log = (tmp_path / "server.log").read_text()
+    ended = {size: taker for size, taker in takers.items() if f"bytes={size} " in log}
+    assert len(ended) >= 5, "the others' kernels took less than that of the first"
     if way == "drain":
         stage.server.process.send_signal(signal.SIGTERM)
     else:
-        for taker in takers:
-            taker.sendall(b"POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\nhalf")
-            taker.shutdown(socket.SHUT_WR)
+        for taker in ended.values():
+            half_close(taker)
     time.sleep(0.5)
-    for size, taker in zip(sizes, takers):
-        count = 0
-        while piece := taker.recv(1 << 20):
-            count += len(piece)
-        taker.close()
-        if count < size:
-            missing.append(size - count)
-    assert not missing
+    assert [size - count(taker) for size, taker in ended.items()] == [0] * len(ended)
+    for size in takers.keys() - ended.keys():
+        takers[size].close()
     assert stage.server.process.wait(40) == 0 if way == "drain" else stage.server.stop() == 0
+    upstream.close()
+
+
+@pytest.mark.parametrize("way", ["upstream", "silence", "half close", "kill", "whole"])
+def test_an_http_10_client_takes_no_answer_that_was_cut_off_for_a_whole_one(tmp_path, way):
+    """It knows the end of the answer by the end of the connection."""
+    upstream, told = Upstream(), threading.Event()
+
+    @upstream.script(OPEN)
+    def say(seen, peer):
+        peer.socket.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+        told.wait(20)
+        peer.socket.sendall(b"0\r\n\r\n" if way == "whole" else b"")
+
+    stage = Stage(tmp_path, {"aethermind": "aethermind"}, f"{{ url: '{upstream.url}', idle-timeout: {2 if way == 'silence' else 30}s }}")
+    with socket.create_connection(("127.0.0.1", stage.port("aethermind")), 10) as taker:
+        taker.sendall(b"GET /health HTTP/1.0\r\nHost: a\r\n\r\n")
+        got = b""
+        while not got.endswith(b"hello"):
+            got += taker.recv(1000)
+        match way:
+            case "upstream" | "whole": told.set()
+            case "half close": taker.shutdown(socket.SHUT_WR)
+            case "kill": stage.server.process.kill()
+        if way == "whole":
+            assert taker.recv(1000) == b""
+        else:
+            with pytest.raises(ConnectionResetError):
+                taker.recv(1000)
+    told.set()
+    assert stage.server.process.wait(10) != 0 if way == "kill" else stage.server.stop() == 0
     upstream.close()

@@ -11,8 +11,6 @@ final class Relay {
     /// Of the answer's body.
     var bytes = 0
     var closes = false
-    /// The client takes the end of the connection for the end of the answer.
-    var endsWithConnection = false
     var isSwitched = false
     var isOver = false
     /// Of a WebSocket that rests on an account.
@@ -138,8 +136,8 @@ extension EdgeConnection: ForwardingClient {
     func upstreamAnswered(_ answer: consuming UpstreamAnswer) {
         guard let relay else { return }
         relay.status = answer.status
-        relay.endsWithConnection = answer.framing == .untilClose
-        relay.closes = closes(after: relay.exchange) || relay.endsWithConnection
+        endsInReset = answer.framing == .untilClose
+        relay.closes = closes(after: relay.exchange) || endsInReset
         writeHead(answer, relay)
     }
 
@@ -192,7 +190,7 @@ extension EdgeConnection: ForwardingClient {
         relay.forwarding.value.settled?(relay.end)
         guard relay.status == nil else {
             log(relay)
-            return relay.endsWithConnection ? channel.reset() : channel.close(promise: nil)
+            return channel.close(promise: nil)
         }
         send(relay.forwarding.value.refusal(fault), to: relay.exchange)
         flush()

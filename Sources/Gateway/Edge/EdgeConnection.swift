@@ -60,6 +60,10 @@ final class EdgeConnection: ChannelDuplexHandler {
     private var isAdvancing = false
     /// While it was advancing something ended at once, and there may be more to do.
     private var goesOnAgain = false
+    /// The client takes the end of the connection for the end of an answer, and does not have all of it yet.
+    var endsInReset = false {
+        didSet { if endsInReset != oldValue { channel.setEndsInReset(endsInReset) } }
+    }
     /// Written, and not yet given to the channel: what is small goes out in one piece.
     private var held = ByteBuffer()
     /// The responder's, while it is at work.
@@ -217,7 +221,7 @@ final class EdgeConnection: ChannelDuplexHandler {
         // A client that closes while its request is at an upstream's has lost interest, as far as anyone can tell.
         case .forwarding(let relay):
             abandon(relay)
-            if relay.endsWithConnection { channel.reset() } else { closeWhenWritten() }
+            if endsInReset { channel.close(promise: nil) } else { closeWhenWritten() }
         case .serving, .gone: break
         }
     }
@@ -283,6 +287,7 @@ final class EdgeConnection: ChannelDuplexHandler {
         let written = channel.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { result in
             guard self.context != nil, case .success = result else { return self.channel.close(promise: nil) }
+            self.endsInReset = false
             end(self)
         }
         context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer()), promise: written)

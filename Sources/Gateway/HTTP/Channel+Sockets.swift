@@ -6,10 +6,11 @@ extension Channel {
     /// Keeps one buffer to read into, where a channel has four by default, idle or not: there may be thousands.
     func setThriftyReads() throws { try syncOptions?.setOption(.maxMessagesPerRead, value: 1) }
 
-    /// Closes so that the other side cannot take what it has for all there was.
-    func reset() {
-        _ = (self as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-        close(promise: nil)
+    /// Whether its end, whoever brings it about, is a reset: the other side cannot take what it has for all there was.
+    ///
+    /// To be set on the event loop.
+    func setEndsInReset(_ resets: Bool) {
+        _ = (self as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: resets ? 1 : 0, l_linger: 0))
     }
 
     /// To be asked for on the event loop.

@@ -42,10 +42,10 @@ package struct LineLog: LogHandler {
         write(LogLine.bytes(pairs, format))
     }
 
-    @Sendable package static func standardError(_ line: [UInt8]) { write(line, to: 2) }
+    @Sendable package static func standardError(_ line: [UInt8]) { _ = write(line, to: 2) }
 
-    /// Waits until all is taken; a log that cannot be written stops nothing.
-    static func write(_ lines: [UInt8], to descriptor: Int32) {
+    /// Waits until all is taken; a log that cannot be written stops nothing: what was not taken is given back.
+    static func write(_ lines: [UInt8], to descriptor: Int32) -> ArraySlice<UInt8> {
         var left = lines[...]
         while !left.isEmpty {
             let count = left.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -56,8 +56,9 @@ package struct LineLog: LogHandler {
                 var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = Glibc.poll(&poll, 1, -1)
             } else if errno != EINTR {
-                return
+                break
             }
         }
+        return left
     }
 }

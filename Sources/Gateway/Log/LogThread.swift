@@ -4,7 +4,8 @@ import Synchronization
 
 /// Writes lines on a thread of its own, so that whoever logs never waits for whoever reads the log.
 ///
-/// Lines stay whole and in their order. Those that find no room are lost, and another line says how many once there is room again.
+/// Lines stay whole and in their order. Those that find no room are lost, and another line says how many once there is room again. Those
+/// that cannot be written, as the disk is full or the reader has gone, are counted alone.
 package final class LogThread: Sendable {
     private struct State {
         var waiting: [UInt8] = []
@@ -68,7 +69,9 @@ package final class LogThread: Sendable {
                 return (lines, state.isOver)
             }
             guard lines.isEmpty else {
-                LineLog.write(lines, to: descriptor)
+                let lost = LineLog.write(lines, to: descriptor).count { $0 == UInt8(ascii: "\n") }
+                // Nobody is told of these: a line about them would be lost as well.
+                if lost > 0 { state.withLock { $0.allLost += lost } }
                 continue
             }
             guard !isOver else { break }

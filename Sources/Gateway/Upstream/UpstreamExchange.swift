@@ -21,7 +21,7 @@ final class UpstreamExchange {
     /// Under which its connection is counted; empty when it is not.
     private let caller: String
     private let pool: UpstreamPool
-    private var share = ConnectionShares.Part.none
+    private var share: ConnectionShares.Part?
     /// A connection is being made; it has the share until it is, or is not.
     private var isConnecting = false
     /// Nil when all is over.
@@ -156,9 +156,9 @@ final class UpstreamExchange {
     }
 
     private func giveShareBack() {
-        guard share != .none, !isConnecting else { return }
+        guard let share, !isConnecting else { return }
         pool.giveBack(share, of: plan.upstream, from: caller)
-        share = .none
+        self.share = nil
     }
 
     private func attempt() {
