@@ -1,5 +1,6 @@
 """Clients that send or read slowly: they wait, and nobody else does."""
 import contextlib
+import re
 import signal
 import socket
 import threading
@@ -241,6 +242,7 @@ def test_an_answer_that_the_kernel_has_no_room_for_outlasts_the_end_of_its_conne
     upstream = Upstream()
     upstream.scripts[OPEN] = lambda seen, peer: answer(200, bytes(int(seen.target.partition("=")[2])))
     stage = Stage(tmp_path, {"aethermind": "aethermind"}, f"'{upstream.url}'")
+    log = tmp_path / "server.log"
 
     def begin(size):
         taker = socket.socket()
@@ -264,13 +266,13 @@ def test_an_answer_that_the_kernel_has_no_room_for_outlasts_the_end_of_its_conne
     # How much passes before the upstream is read no more: what the kernels take and 64 KiB, at least, that wait with us.
     probe = begin(16 << 20)
     time.sleep(1)
-    half_close(probe)
-    most = count(probe)
+    probe.close()
+    given = wait_for(lambda: re.search(r"event=request bytes=(\d+)", log.read_text()), what="the end of the probe")
+    most = int(given.group(1))
     assert 1 << 20 < most < 16 << 20
-    takers = {most - number * 4000: begin(most - number * 4000) for number in range(1, 16)}
+    takers = {most - number * 5000: begin(most - number * 5000) for number in range(1, 16)}
     time.sleep(1)
-    log = (tmp_path / "server.log").read_text()
-    ended = {size: taker for size, taker in takers.items() if f"bytes={size} " in log}
+    ended = {size: taker for size, taker in takers.items() if f"bytes={size} " in log.read_text()}
     assert len(ended) >= 5, "the others' kernels took less than that of the first"
     if way == "drain":
         stage.server.process.send_signal(signal.SIGTERM)
