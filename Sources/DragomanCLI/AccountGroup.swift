@@ -4,7 +4,11 @@ import Gateway
 struct AccountGroup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Make, find and change accounts.",
-        discussion: "An account is named by its id as clients see it, its UUID, its serial, its e-mail, username or phone number.",
+        discussion: """
+            An account is named by its id as clients see it, its UUID, its serial, its e-mail, username or phone number. People choose \
+            their usernames: a name that fits two accounts is refused, until it says what it is: id:, uuid:, serial:, email:, username: \
+            or phone: before it.
+            """,
         subcommands: [Create.self, List.self, Show.self, Suspend.self, Resume.self, Role.self, Delete.self])
 }
 

@@ -4,7 +4,7 @@ package import Logging
 /// What a run is given beside its configuration: by the command line, or by a test.
 package struct ServeOptions: Sendable {
     package var log: Logger
-    /// How many lines the log had no room for.
+    /// How many lines the log had no room for, or could not be written.
     package var lostLogLines: @Sendable () -> Int = { 0 }
     package var limits = EdgeLimits()
     /// How long requests under way may take when the process goes down.

@@ -7,9 +7,12 @@ import Testing
 
 /// Accounts in an operator's hands.
 @Suite struct AccountBookTests {
-    private static func book(_ store: any IdentityStore, seed: UInt64) -> AccountBook {
+    private static func book(
+        _ store: any IdentityStore, seed: UInt64, identifiers: [IdentifierKind: Folding] = [.email: .folded]
+    ) -> AccountBook {
         let random = CountedRandomness(seed: seed)
         var policy = TestEngine.policy()
+        policy.identifiers = identifiers
         policy.roles.known = ["user", "admin"]
         return AccountBook(
             environment: IdentityEnvironment(
@@ -42,6 +45,35 @@ import Testing
         }
         #expect(try await book.count() == 0)
         #expect(try await book.seed([Self.draft("a@example.com")]).count == 1)
+    }
+
+    @Test func `a name that somebody chose to look like another's serial or phone number names nobody`() async throws {
+        let book = Self.book(MemoryStore(), seed: 1, identifiers: [.email: .folded, .username: .exact, .phone: .exact])
+        var names: [(email: String, username: String, phone: String)] = []
+        names.append(("admin@example.com", "admin", "100"))
+        names.append(("eve@example.com", "001", "101"))
+        names.append(("mallory@example.com", "100", "serial:1"))
+        for name in names {
+            var draft = Self.draft(name.email)
+            draft.slots["username"] = .string(name.username)
+            draft.slots["phone"] = .string(name.phone)
+            _ = try await book.create(draft)
+        }
+        await #expect(
+            throws: AccountFault("`001` names 2 accounts: `serial:001` is admin@example.com, `username:001` is eve@example.com")
+        ) { try await book.find("001") }
+        await #expect(
+            throws: AccountFault("`100` names 2 accounts: `username:100` is mallory@example.com, `phone:100` is admin@example.com")
+        ) { try await book.find("100") }
+        let admin = try await book.find("admin@example.com")
+        for (name, email) in [
+            ("serial:1", "admin@example.com"), ("username:001", "eve@example.com"), ("phone:100", "admin@example.com"),
+            ("phone:serial:1", "mallory@example.com"), ("email:eve@example.com", "eve@example.com"), ("101", "eve@example.com"),
+            ("uuid:\(admin.id)", "admin@example.com"), ("\(admin.id)", "admin@example.com"),
+        ] {
+            #expect(try await book.find(name).email == email, "\(name)")
+        }
+        await #expect(throws: AccountFault("no account of the realm `realm` is called `email:001`")) { try await book.find("email:001") }
     }
 
     @Test func `a realm that comes with a reload is seeded`() async throws {

@@ -16,6 +16,24 @@ import Testing
         }
     }
 
+    @Test func `no one caller holds what memory there is for bodies`() {
+        let budget = BodyBudget(limit: 1000)
+        let first = BodyBudget.Share(budget, of: "192.0.2.1")
+        for _ in 0..<5 { #expect(first.grow(by: 100)) }
+        #expect(!first.grow(by: 1))
+        do {
+            let second = BodyBudget.Share(budget, of: "192.0.2.1")
+            #expect(!second.grow(by: 1))
+            let other = BodyBudget.Share(budget, of: "192.0.2.2")
+            #expect(other.grow(by: 250) && !other.grow(by: 1))
+            let machine = BodyBudget.Share(budget, of: "")
+            #expect(machine.grow(by: 250) && !machine.grow(by: 1))
+        }
+        let next = BodyBudget.Share(budget, of: "192.0.2.2")
+        #expect(next.grow(by: 250))
+        withExtendedLifetime(first) {}
+    }
+
     @Test func `bodies of all connections together have a bound, and whoever comes too late is told to come back`() async throws {
         var limits = EdgeLimits()
         limits.heldBytes = 1000

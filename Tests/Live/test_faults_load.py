@@ -84,6 +84,34 @@ def test_more_logins_than_can_be_hashed_are_refused_at_once_and_harm_nobody_else
         assert server.stop() == 0
 
 
+def test_however_much_one_address_has_hashed_another_signs_in_at_once(tmp_path):
+    with Subject(tmp_path, extra=FORWARDED) as server:
+        server.account("owner@example.com")
+        _, alone = until(lambda: server.log_in("owner@example.com").status == 200, 15, "a login")
+        over, statuses = threading.Event(), []
+
+        def register():
+            while not over.is_set():
+                account = {"user": {"email": f"greedy{next(numbers)}@example.com", "password": PASSWORD}}
+                statuses.append(server.call("devise", "POST", "/users", account, {"X-Forwarded-For": "192.0.2.66"}, timeout=60).status)
+                if statuses[-1] == 503:
+                    over.wait(0.5)
+
+        greedy = [threading.Thread(target=register, daemon=True) for _ in range(80)]
+        for thread in greedy:
+            thread.start()
+        until(lambda: 503 in statuses, 30, "a full queue")
+        for _ in range(8):
+            begun = time.monotonic()
+            assert server.log_in("owner@example.com").status == 200
+            # What is being hashed is hashed to its end, and one more may be before it.
+            assert time.monotonic() - begun < 5 * alone + 2
+        over.set()
+        for thread in greedy:
+            thread.join()
+        assert server.stop() == 0
+
+
 def rank_test(one, other):
     """How many standard deviations two samples' ranks lie apart (Mann and Whitney)."""
     ranked = sorted([(value, 0) for value in one] + [(value, 1) for value in other])

@@ -1,4 +1,5 @@
 """Sign-out, suspension and deletion end a caller at its next request, however often it was let pass before."""
+import contextlib
 import threading
 import time
 
@@ -145,6 +146,45 @@ def test_a_websocket_ends_with_what_let_it_in_and_others_stay_open(stage, socket
     for _ in range(3):
         time.sleep(0.5)
         assert echoes(theirs), "what happens to others ends nothing"
+
+
+@pytest.mark.parametrize("ending", ["sign-out", "suspend", "delete", "role"])
+def test_an_event_stream_ends_with_what_let_it_in_and_others_go_on(stage, ending):
+    path = "/api/v1/admin/events" if ending == "role" else "/api/v1/events"
+
+    @stage.upstream.script(path)
+    def say(seen, peer):
+        peer.socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        while not over.wait(0.1):
+            peer.socket.sendall(b"data: 1\n\n")
+
+    over = threading.Event()
+    email, bystander = f"events-{ending}@example.com", f"by-events-{ending}@example.com"
+    tokens = [stage.sign_up(email), stage.sign_up(bystander)]
+    for name in (email, bystander):
+        if ending == "role":
+            stage.server.operate("account", "role", name, "admin", "--frontend", "devise")
+    time.sleep(OTHERS)
+    mine, theirs = Client(stage.port()), Client(stage.port())
+    with mine, theirs:
+        for client, token in zip((mine, theirs), tokens):
+            # One that has ended before, on the same connection, changes nothing.
+            assert client.ask("GET", "/api/v1/x", headers={"Authorization": f"Bearer {token}"}).status == 200
+            client.send(f"GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+            client.socket.settimeout(5)
+            assert b"data: 1" in client.socket.recv(1000) + client.socket.recv(1000)
+        if ending == "sign-out":
+            assert ask(stage.port(), "DELETE", "/users/sign_out", headers={"Authorization": f"Bearer {tokens[0]}"}).status == 200
+        else:
+            stage.server.operate("account", ending, email, *(["visitor"] if ending == "role" else []), "--frontend", "devise")
+        # At most a second until the change is known and a second until the next look.
+        end = time.monotonic() + 3
+        with contextlib.suppress(ConnectionError):
+            while mine.socket.recv(1000):
+                assert time.monotonic() < end, "events still come"
+        for _ in range(10):
+            assert b"data: 1" in theirs.socket.recv(1000), "what happens to others ends nothing"
+    over.set()
 
 
 def test_a_websocket_of_admins_ends_with_the_role(stage, sockets):

@@ -242,6 +242,31 @@ def test_an_answer_to_head_has_its_length_and_no_body(stage):
         assert client.ask("GET", "/api/v1/x", headers=stage.bearer()).body == b"a" * 1000
 
 
+@pytest.mark.parametrize("late", [0, 0.001, 0.01])
+def test_a_body_that_an_upstream_sends_behind_its_answer_to_head_is_nobodys_answer(stage, late):
+    @stage.upstream.script("/api/v1/head")
+    def say(seen, peer):
+        peer.socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n")
+        time.sleep(late)
+        peer.socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong")
+        time.sleep(0.05)
+
+    fields = f"Host: a\r\nAuthorization: {stage.bearer()['Authorization']}\r\n\r\n"
+    with Client(stage.port()) as client:
+        for _ in range(30):
+            client.send(f"HEAD /api/v1/head HTTP/1.1\r\n{fields}GET /api/v1/x HTTP/1.1\r\n{fields}".encode())
+            assert client.head()[0] == 200
+            got = client.answer()
+            assert got.status == 200 and got.body != b"wrong"
+
+
+@pytest.mark.parametrize("seconds", ["-9223372036854776", "9223372036854775807"])
+def test_no_field_of_an_upstream_ends_the_gateway(stage, seconds):
+    stage.upstream.scripts["/api/v1/x"] = answer(200, b"ok", [("Keep-Alive", f"timeout={seconds}")])
+    assert ask(stage.port(), "GET", "/api/v1/x", headers=stage.bearer()).status == 200
+    sound(stage)
+
+
 def test_a_body_that_ends_with_the_connection_arrives_whole_and_framed(stage):
     @stage.upstream.script("/api/v1/x")
     def say(seen, peer):

@@ -29,25 +29,47 @@ package struct AccountBook: Sendable {
         return try await store.read { try $0.accounts(realm: realm, after: after, limit: limit, search: search) }
     }
 
-    /// By its id as clients see it, its UUID, its serial, or any of its identifiers.
+    /// By its id as clients see it, its UUID, its serial, or any of its identifiers; with the kind before it, as in `email:a@example.com`, by
+    /// that alone.
+    ///
+    /// People choose their usernames: one that is another's serial or phone number names neither of the two.
     package func find(_ name: String) async throws -> Account {
-        let realm = realm
-        let wire = policy.idCodec.decode(.string(name))
-        let found = try await store.read { store -> Account? in
-            switch wire {
-            case .id(let id): if let account = try store.account(id: id, realm: realm) { return account }
-            case .serial(let serial): if let account = try store.account(serial: serial, realm: realm) { return account }
-            case nil: break
+        let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let named = parts.count == 2 ? NameKind(rawValue: parts[0]) : nil
+        let (kinds, text) = named.map { ([$0], parts[1]) } ?? (NameKind.allCases, name)
+        let found = try await store.read { store in
+            var found: [(kind: NameKind, account: Account)] = []
+            for kind in kinds {
+                guard let account = try account(kind, text, in: store) else { continue }
+                if !found.contains(where: { $0.account.id == account.id }) { found.append((kind, account)) }
             }
-            if let id = AccountID(name), let account = try store.account(id: id, realm: realm) { return account }
-            if let serial = Int64(name), let account = try store.account(serial: serial, realm: realm) { return account }
-            for kind in IdentifierKind.allCases {
-                if let account = try store.account(kind, key: IdentifierKey(name), realm: realm) { return account }
-            }
-            return nil
+            return found
         }
-        guard let found else { throw AccountFault("no account of the realm `\(realm)` is called `\(name)`") }
-        return found
+        guard let first = found.first else { throw AccountFault("no account of the realm `\(realm)` is called `\(name)`") }
+        guard found.count == 1 else {
+            let list = found.map { "`\($0.kind.rawValue):\(text)` is \($0.account.email)" }.joined(separator: ", ")
+            throw AccountFault("`\(name)` names \(found.count) accounts: \(list)")
+        }
+        return first.account
+    }
+
+    /// What an account can be named by: its id as clients see it, and what the store knows.
+    private enum NameKind: String, CaseIterable { case id, uuid, serial, email, username, phone }
+
+    private func account(_ kind: NameKind, _ text: String, in store: any StoreReading) throws -> Account? {
+        switch kind {
+        case .id:
+            switch policy.idCodec.decode(.string(text)) {
+            case .id(let id): return try store.account(id: id, realm: realm)
+            case .serial(let serial): return try store.account(serial: serial, realm: realm)
+            case nil: return nil
+            }
+        case .uuid: return try AccountID(text).flatMap { try store.account(id: $0, realm: realm) }
+        case .serial: return try Int64(text).flatMap { try store.account(serial: $0, realm: realm) }
+        case .email: return try store.account(.email, key: IdentifierKey(text), realm: realm)
+        case .username: return try store.account(.username, key: IdentifierKey(text), realm: realm)
+        case .phone: return try store.account(.phone, key: IdentifierKey(text), realm: realm)
+        }
     }
 
     // MARK: Writing

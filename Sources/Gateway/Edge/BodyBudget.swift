@@ -1,35 +1,33 @@
+import Identity
 import Synchronization
 
-/// How many bytes of bodies all connections together may hold in memory: what nobody has been authenticated for must not fill it.
+/// How many bytes of bodies all connections together may hold in memory: what nobody has been authenticated for must not fill it, and no one
+/// caller may take it from the others.
 final class BodyBudget: Sendable {
-    private let limit: Int
-    private let held = Atomic<Int>(0)
+    private let shares: Mutex<FairShares>
 
-    init(limit: Int) { self.limit = limit }
-
-    fileprivate func take(_ count: Int) -> Bool {
-        guard held.wrappingAdd(count, ordering: .relaxed).newValue > limit else { return true }
-        held.wrappingSubtract(count, ordering: .relaxed)
-        return false
-    }
-
-    fileprivate func give(_ count: Int) { held.wrappingSubtract(count, ordering: .relaxed) }
+    init(limit: Int) { shares = Mutex(FairShares(limit: limit)) }
 
     /// What one request holds of it, given back when the request is forgotten.
     final class Share {
         private let budget: BodyBudget
+        private let caller: String
         private var count = 0
 
-        init(_ budget: BodyBudget) { self.budget = budget }
+        /// `caller`: whose it is, empty where somebody speaks for many.
+        init(_ budget: BodyBudget, of caller: String) {
+            self.budget = budget
+            self.caller = caller
+        }
 
         /// False when there is no room.
         func grow(by more: Int) -> Bool {
-            guard budget.take(more) else { return false }
+            guard budget.shares.withLock({ $0.take(more, for: caller) }) else { return false }
             count += more
             return true
         }
 
-        deinit { budget.give(count) }
+        deinit { budget.shares.withLock { $0.give(count, from: caller) } }
     }
 }
 

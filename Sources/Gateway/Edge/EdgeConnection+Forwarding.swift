@@ -13,7 +13,7 @@ final class Relay {
     var closes = false
     var isSwitched = false
     var isOver = false
-    /// Of a WebSocket that rests on an account.
+    /// Of a WebSocket or an event stream that rests on an account.
     var standing: Standing?
     /// The store is being asked whether the caller may go on.
     var isAsking = false
@@ -59,8 +59,8 @@ extension EdgeConnection {
         upstream.start(body: first, isWhole: isWhole, gathers: gathers)
     }
 
-    /// Whose request this is, as connections are counted; behind a proxy it is the one that the proxy names.
-    private func caller(_ exchange: Exchange) -> String {
+    /// Whose request this is, as connections and bodies are counted; behind a proxy it is the one that the proxy names.
+    func caller(_ exchange: Exchange) -> String {
         guard isPeerTrusted else { return countedAs }
         let address = exchange.arrival.request.wire.address
         guard address != peer else { return "" }
@@ -88,12 +88,11 @@ extension EdgeConnection {
         defer { relay.upstream.flush() }
         while !relay.isOver, !relay.exchange.intake.isComplete, relay.upstream.wantsBytes {
             do {
-                switch try relay.exchange.intake.take(from: &bytes) {
-                case .needsMore: return
-                case .data(let piece):
+                if let piece = try nextPiece(of: relay.exchange) {
                     deadlines.came(piece.readableBytes)
                     relay.upstream.send(piece)
-                case .end: break
+                } else if !relay.exchange.intake.isComplete {
+                    return
                 }
             } catch {
                 // Half a request is on its way: neither side may take it for a whole one.
@@ -108,6 +107,16 @@ extension EdgeConnection {
                 deadlines.enter(.answering)
             }
         }
+    }
+
+    /// What has come of the body, small chunks as one: each costs the upstream's connection as much as a large one.
+    private func nextPiece(of exchange: Exchange) throws(ChunkFault) -> ByteBuffer? {
+        var joined = ByteBuffer()
+        while joined.readableBytes < Self.gatherLimit, !exchange.intake.isComplete {
+            guard case .data(var piece) = try exchange.intake.take(from: &bytes) else { break }
+            if joined.readableBytes == 0 { swap(&joined, &piece) } else { joined.writeBuffer(&piece) }
+        }
+        return joined.readableBytes > 0 ? joined : nil
     }
 
     /// The client is gone.
@@ -138,6 +147,7 @@ extension EdgeConnection: ForwardingClient {
         relay.status = answer.status
         endsInReset = answer.framing == .untilClose
         relay.closes = closes(after: relay.exchange) || endsInReset
+        if relay.upstream.answer?.isEventStream == true { watchStanding(of: relay) }
         writeHead(answer, relay)
     }
 
@@ -150,10 +160,7 @@ extension EdgeConnection: ForwardingClient {
         guard let relay else { return }
         relay.status = answer.status
         relay.isSwitched = true
-        if let standing = relay.forwarding.value.standing {
-            relay.standing = standing
-            site.watches.value(on: channel.eventLoop).add(self)
-        }
+        watchStanding(of: relay)
         deadlines.enter(.answering)
         writeHead(answer, relay)
         flush()

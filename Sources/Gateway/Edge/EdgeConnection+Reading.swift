@@ -50,7 +50,7 @@ extension EdgeConnection {
             guard (exchange.intake.declared ?? 0) <= limit else { return refuse(.tooLarge, raw) }
             exchange.limit = limit
             guard head.hasBody else { return serveWhole(exchange) }
-            exchange.share = BodyBudget.Share(site.budget)
+            exchange.share = BodyBudget.Share(site.budget, of: caller(exchange))
             sayContinue(exchange)
             deadlines.enter(.body)
             phase = .collecting(exchange)

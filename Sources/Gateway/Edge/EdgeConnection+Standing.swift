@@ -1,10 +1,22 @@
 import NIOCore
 
-/// A WebSocket has no next request at which its caller could be judged: whoever may no longer pass loses the connection itself.
+/// A WebSocket or an event stream has no next request at which its caller could be judged: whoever may no longer pass loses the connection
+/// itself.
 extension EdgeConnection {
+    /// From now on it is looked at whether the caller may still pass.
+    func watchStanding(of relay: Relay) {
+        relay.standing = relay.forwarding.value.standing
+        guard relay.standing != nil, !isWatched else { return }
+        isWatched = true
+        site.watches.value(on: channel.eventLoop).add(self)
+    }
+
     /// Asks whether the caller may go on, if anything about the account has changed; false once there is nothing more to look at.
     func looksAtStanding() -> Bool {
-        guard case .forwarding(let relay) = phase, !relay.isOver, let standing = relay.standing else { return false }
+        guard case .forwarding(let relay) = phase, !relay.isOver, let standing = relay.standing else {
+            isWatched = false
+            return false
+        }
         guard !relay.isAsking, !standing.holds else { return true }
         relay.isAsking = true
         let mine = NIOLoopBound(self, eventLoop: channel.eventLoop)

@@ -66,6 +66,8 @@ final class EdgeConnection: ChannelDuplexHandler {
     }
     /// Written, and not yet given to the channel: what is small goes out in one piece.
     private var held = ByteBuffer()
+    /// Looked at by its loop's `StandingWatch`.
+    var isWatched = false
     /// The responder's, while it is at work.
     var work: Task<Void, Never>?
 

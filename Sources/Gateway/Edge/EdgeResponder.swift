@@ -42,7 +42,7 @@ package struct Forwarding: Sendable {
     var refusal: @Sendable (UpstreamFault) -> EdgeAnswer
     /// To be told once how it ended.
     var settled: (@Sendable (ForwardingEnd) -> Void)?
-    /// On what it rests when it is a WebSocket; nil when it rests on nobody.
+    /// On what it rests, should it last; nil when it rests on nobody.
     var standing: Standing?
     /// When what it tells the upstream has to be made anew.
     var staleAt: Instant?

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// One event loop's WebSockets whose callers can lose what let them in: looked at once a second, by one timer for all of them.
+/// One event loop's WebSockets and event streams whose callers can lose what let them in: looked at once a second, by one timer for all of them.
 ///
 /// A look costs a comparison for each; the store is asked only about those whose account has changed.
 final class StandingWatch {

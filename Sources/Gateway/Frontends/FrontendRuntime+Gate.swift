@@ -121,7 +121,7 @@ extension FrontendRuntime {
                 let said = token.map { identity + [(name: InternalTokens.field, value: $0.token)] } ?? identity
                 var forwarding = forwarding(to: upstream, said, guarded, counted, judging)
                 forwarding.staleAt = token?.staleAt
-                if forwarding.plan.upgrade, let principal {
+                if let principal {
                     forwarding.standing = Standing(principal.account.id, changes) { [gate] in await gate.stillPasses(principal, guarded) }
                 }
                 return .forward(forwarding)

@@ -89,7 +89,7 @@ enum Metric: String, CaseIterable {
         case .mailsPostponed: "Tries to send a mail that are made again later."
         case .storeUp: "1 when the store answered this scrape within two seconds."
         case .storePingSeconds: "How long the store took to answer this scrape's ping; absent when it did not."
-        case .logLinesLost: "Lines that the log had no room for, as nobody read what it wrote."
+        case .logLinesLost: "Lines that the log had no room for, as nobody read what it wrote, or that could not be written."
         case .processStart: "When the process started, since 1970."
         case .processCPU: "CPU time of the process."
         case .processMemory: "Resident memory of the process."

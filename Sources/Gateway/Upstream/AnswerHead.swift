@@ -60,6 +60,7 @@ struct AnswerHead: Sendable {
         for span in listed {
             for index in lines.indices where lines[index].isNamed(span, in: head) { lines[index].isKept = false }
         }
+        if hasDate, !listed.isEmpty { hasDate = lines.contains { $0.isKept && $0.isNamed("date", in: head) } }
         collect(lines, of: head)
         return true
     }
@@ -147,7 +148,7 @@ struct AnswerHead: Sendable {
 
     /// The seconds of `timeout=5, max=100`.
     private static func timeout(_ text: String) -> Int? {
-        for token in FieldSorting.tokens(text) where token.hasPrefix("timeout=") { return Int(token.dropFirst(8)) }
+        for token in FieldSorting.tokens(text) where token.hasPrefix("timeout=") { return UInt32(token.dropFirst(8)).map(Int.init) }
         return nil
     }
 }

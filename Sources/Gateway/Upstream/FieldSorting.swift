@@ -26,7 +26,8 @@ struct FieldSorting {
             case .host:
                 if isPlain { host = host ?? field.value }
             case .forwarding:
-                guard isTrusted, isPlain, !listed.contains(name) else { continue }
+                // What a trusted proxy says here is its own, and its client's `Connection` may not take it away (CVE-2022-31813).
+                guard isTrusted, isPlain else { continue }
                 said[name] = said[name].map { "\($0), \(field.value)" } ?? field.value
                 if Self.passesFromTrusted(name) { indices.append(index) }
             case .dropped: continue

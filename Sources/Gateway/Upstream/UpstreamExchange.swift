@@ -299,7 +299,7 @@ final class UpstreamExchange {
         giveShareBack()
         if let connection {
             self.connection = nil
-            if !hasSurplus, isBodyGiven, connection.isWritable, let answer, answer.keepsConnection {
+            if !hasSurplus, isBodyGiven, connection.isWritable, let answer, answer.keepsConnection, !mayHaveMore(answer) {
                 connection.keep(for: keepLimit(answer.keptFor))
             } else {
                 connection.close()
@@ -308,11 +308,14 @@ final class UpstreamExchange {
         client.upstreamEnded()
     }
 
+    /// Many an upstream sends a body behind its answer to HEAD, which would be taken for the answer to the next request.
+    private func mayHaveMore(_ answer: AnswerHead) -> Bool { plan.method == "HEAD" && answer.contentLength != 0 }
+
     /// How long a connection is kept: less than the upstream says that it does.
     private func keepLimit(_ seconds: Int?) -> TimeAmount {
         let own = TimeAmount(plan.upstream.settings.keepTimeout)
         guard let seconds else { return own }
-        return min(own, .milliseconds(Int64(clamping: max(0, min(seconds, 86_400) * 1000 - 500))))
+        return min(own, .milliseconds(Int64(max(0, min(seconds, 86_400) * 1000 - 500))))
     }
 }
 

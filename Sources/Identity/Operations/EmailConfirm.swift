@@ -55,7 +55,11 @@ package struct EmailConfirm {
         return try await call.store.write { store in
             guard let (secret, account) = try call.secret(link: token, .confirm, in: store) else { return .refused(.unknownLink) }
             if let usedAt = secret.usedAt {
-                if let repeats = policy.repeats, call.now < usedAt + repeats { return .confirmed(account) }
+                if let repeats = policy.repeats, call.now < usedAt + repeats {
+                    // Only what it did is told again.
+                    let isConfirmed = account.confirmedAt != nil && account.email.hasSameBytes(as: secret.address)
+                    return isConfirmed ? .confirmed(account) : .refused(.unknownLink)
+                }
                 return .refused(secret.expiresAt > call.now ? .usedLink : .unknownLink)
             }
             guard secret.expiresAt > call.now else { return .refused(.expiredLink) }

@@ -15,8 +15,10 @@ package struct EmailResend {
                 return .unknownAccount
             }
             if let pending = account.pendingEmail {
-                // Somebody else's address is never asked to confirm.
-                guard let proofOfNew, try call.holder(.email, pending, in: store) == nil else { return nil }
+                // Somebody else's address is never asked to confirm, nor one that a session of before has asked for.
+                guard let proofOfNew, try call.holder(.email, pending, in: store) == nil,
+                    try account.sessionsEndedAt == nil || store.secret(account: account.id, purpose: .confirm) != nil
+                else { return nil }
                 try call.send(proofOfNew, to: account, at: pending, in: store)
                 return nil
             }

@@ -13,12 +13,13 @@ extension Call {
     }
 
     func hash(_ password: PasswordText) async throws -> String {
-        try await environment.hasher.hash(password, scheme: policy.password.scheme, salt: environment.random(16))
+        try await environment.hasher.hash(password, scheme: policy.password.scheme, salt: environment.random(16), for: request.network)
     }
 
     /// Compares with what is stored; nobody's password costs the same.
     func verify(_ password: PasswordText, of account: Account?) async throws -> PasswordMatch {
-        let match = try await environment.hasher.verify(password, against: account?.passwordHash, scheme: policy.password.scheme)
+        let match = try await environment.hasher.verify(
+            password, against: account?.passwordHash, scheme: policy.password.scheme, for: request.network)
         if match.isBroken, let account { report(.brokenHash(account.id)) }
         return match
     }
@@ -49,7 +50,8 @@ extension Call {
         guard try await isCurrentPassword(typed) else { throw Failure(.invalid, problems: [problem(.currentPassword, .current)]) }
     }
 
-    /// What follows when an account has a new password: other sessions end as the policy says, open codes and links die.
+    /// What follows when an account has a new password: other sessions end as the policy says, open codes and links die, and so does the
+    /// proof of a new address.
     func afterPasswordChange(_ account: inout Account, keeping session: SessionID?, in store: any StoreWriting) throws {
         switch policy.passwordChangeEnds {
         case .nothing: break
@@ -59,5 +61,6 @@ extension Call {
         if policy.passwordChangeEnds != .nothing { account.sessionsEndedAt = now }
         try store.void(account: account.id, purpose: .reset)
         try store.void(account: account.id, purpose: .loginCode)
+        try store.voidProofOfNewEmail(of: account)
     }
 }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A fixed number of threads of the lowest priority with a bounded queue, for work that holds a core for long.
 ///
-/// They are apart from the cooperative pool and from event loops, so hashing delays no other request. Work that was taken is always done,
-/// also when `stop()` comes meanwhile.
+/// They are apart from the cooperative pool and from event loops, so hashing delays no other request. Callers take turns, and none fills the
+/// queue: who asks for much waits for it, and nobody else does. Work that was taken is always done, also when `stop()` comes meanwhile.
 package final class HashingThreads: Sendable {
     /// Does the work and returns what tells of it.
     fileprivate typealias Job = @Sendable () -> @Sendable () -> Void
@@ -20,7 +20,7 @@ package final class HashingThreads: Sendable {
     ///
     /// `count` and `waitingLimit` are at least 1.
     package init(count: Int, waitingLimit: Int) {
-        let queue = Queue()
+        let queue = Queue(limit: max(1, waitingLimit))
         self.waitingLimit = max(1, waitingLimit)
         self.queue = queue
         self.threads = (0..<max(1, count)).compactMap { _ in Self.start(queue) }
@@ -37,24 +37,24 @@ package final class HashingThreads: Sendable {
     package var count: Int { threads.count }
 
     /// How many jobs wait for a thread now.
-    package var waiting: Int { queue.state.withLock { $0.jobs.count } }
+    package var waiting: Int { queue.state.withLock(\.waiting) }
 
     /// How many jobs are being worked on now.
     package var running: Int { queue.state.withLock { $0.running } }
 
-    /// Queues work; nil when it was taken, else how many were waiting: the queue is full, or the threads were stopped.
+    /// Queues work; nil when it was taken, else how many were waiting: the queue or the caller's share is full, or the threads were stopped.
     ///
-    /// `tell` is given the answer by the thread, which does not count as running any more.
+    /// `caller`: on whose behalf, empty for this machine itself. `tell` is given the answer by the thread, which does not count as running
+    /// any more.
     package func submit<Answer: Sendable>(
-        _ work: @escaping @Sendable () -> Answer, then tell: @escaping @Sendable (Answer) -> Void = { _ in }
+        for caller: String = "", _ work: @escaping @Sendable () -> Answer, then tell: @escaping @Sendable (Answer) -> Void = { _ in }
     ) -> Int? {
         let job: Job = {
             let answer = work()
             return { tell(answer) }
         }
         let refused: Int? = queue.state.withLock { state in
-            guard !state.isClosed, state.living > 0, state.jobs.count < waitingLimit else { return state.jobs.count }
-            state.jobs.append(job)
+            guard !state.isClosed, state.living > 0, state.append(job, caller) else { return state.waiting }
             return nil
         }
         if refused == nil { queue.wake.signal() }
@@ -106,17 +106,44 @@ package final class HashingThreads: Sendable {
 /// They hold it and not their owner, so the owner can be let go.
 private final class Queue: Sendable {
     struct State {
-        var jobs: [HashingThreads.Job] = []
+        private var shares: FairShares
+        private var jobs: [String: [HashingThreads.Job]] = [:]
+        /// Who has jobs, in the order in which they are served.
+        private var turns: [String] = []
         var running = 0
         var living = 0
         var isClosed = false
         var isJoined = false
         var onEmpty: [CheckedContinuation<Void, Never>] = []
+
+        init(limit: Int) { shares = FairShares(limit: limit) }
+
+        var waiting: Int { shares.total }
+
+        /// Whether there was room.
+        mutating func append(_ job: @escaping HashingThreads.Job, _ caller: String) -> Bool {
+            guard shares.take(for: caller) else { return false }
+            if jobs[caller, default: []].isEmpty { turns.append(caller) }
+            jobs[caller, default: []].append(job)
+            return true
+        }
+
+        /// The next job of whose turn it is.
+        mutating func next() -> HashingThreads.Job? {
+            guard !turns.isEmpty else { return nil }
+            let caller = turns.removeFirst()
+            shares.give(from: caller)
+            let job = jobs[caller]?.removeFirst()
+            if jobs[caller]?.isEmpty == true { jobs[caller] = nil } else { turns.append(caller) }
+            return job
+        }
     }
 
-    let state = Mutex(State())
+    let state: Mutex<State>
     /// Signalled once per job, and once per thread at the end.
     let wake = DispatchSemaphore(value: 0)
+
+    init(limit: Int) { state = Mutex(State(limit: limit)) }
 
     /// Lets the threads end when nothing is left; true when they were joined already.
     @discardableResult
@@ -133,9 +160,9 @@ private final class Queue: Sendable {
         while true {
             wake.wait()
             let job: HashingThreads.Job? = state.withLock { state in
-                guard !state.jobs.isEmpty else { return nil }
+                guard let job = state.next() else { return nil }
                 state.running += 1
-                return state.jobs.removeFirst()
+                return job
             }
             guard let job else { break }
             let tell = job()

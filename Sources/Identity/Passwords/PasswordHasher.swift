@@ -28,11 +28,13 @@ package final class PasswordHasher: Sendable {
 
     /// Makes the text that a store keeps.
     ///
-    /// `salt` is 16 random bytes.
+    /// `salt` is 16 random bytes; `caller` is on whose behalf, empty for this machine itself: callers take turns.
     ///
     /// - Throws: `HashQueueFull` at once when too many wait already.
-    package func hash(_ password: PasswordText, scheme: PasswordScheme, salt: [UInt8]) async throws(HashQueueFull) -> String {
-        try await run(scheme) {
+    package func hash(
+        _ password: PasswordText, scheme: PasswordScheme, salt: [UInt8], for caller: String = ""
+    ) async throws(HashQueueFull) -> String {
+        try await run(scheme, caller) {
             Bcrypt.hash(password, cost: BcryptCost(scheme), prefix: BcryptPrefix(scheme), salt: salt).stored
         }
     }
@@ -41,9 +43,9 @@ package final class PasswordHasher: Sendable {
     ///
     /// - Throws: `HashQueueFull` at once when too many wait already.
     package func verify(
-        _ password: PasswordText, against stored: String?, scheme: PasswordScheme
+        _ password: PasswordText, against stored: String?, scheme: PasswordScheme, for caller: String = ""
     ) async throws(HashQueueFull) -> PasswordMatch {
-        try await run(scheme) { Self.compare(password, stored, scheme) }
+        try await run(scheme, caller) { Self.compare(password, stored, scheme) }
     }
 
     /// Takes no more work, waits until what was queued is done, and joins the threads.
@@ -67,10 +69,11 @@ package final class PasswordHasher: Sendable {
     }
 
     private func run<Answer: Sendable>(
-        _ scheme: PasswordScheme, _ work: @escaping @Sendable () -> Answer
+        _ scheme: PasswordScheme, _ caller: String, _ work: @escaping @Sendable () -> Answer
     ) async throws(HashQueueFull) -> Answer {
         let result: Result<Answer, HashQueueFull> = await withCheckedContinuation { continuation in
-            let ahead = threads.submit({ [meter] in meter.measure(work) }, then: { continuation.resume(returning: .success($0)) })
+            let ahead = threads.submit(
+                for: caller, { [meter] in meter.measure(work) }, then: { continuation.resume(returning: .success($0)) })
             guard let ahead else { return }
             meter.refused()
             continuation.resume(returning: .failure(HashQueueFull(retryAfter: wait(ahead, scheme))))

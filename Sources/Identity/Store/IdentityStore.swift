@@ -107,8 +107,8 @@ package protocol StoreWriting: StoreReading {
     func clear(_ bucket: String) throws
 
     func enqueue(_ entry: OutboxEntry) throws
-    /// Takes the oldest waiting mail (by `createdAt`) that is due, and makes it due again only at `until`, its attempts unchanged: of two
-    /// workers only one gets it before. Nil when nothing is due.
+    /// Takes the waiting mail that has been due the longest (then by `createdAt`), and makes it due again only at `until`, its attempts
+    /// unchanged: of two workers only one gets it before. Nil when nothing is due.
     func claimOutbox(at now: Instant, until: Instant) throws -> OutboxEntry?
     /// Makes due at once what was never tried and is due only later but before `end`: claimed by a worker that died. Only for who knows that
     /// every worker whose claims end before that is dead.

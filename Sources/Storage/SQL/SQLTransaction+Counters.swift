@@ -22,6 +22,8 @@ extension SQLTransaction {
 
     func uncount(_ bucket: String, since start: Instant) throws {
         try execute("UPDATE counters SET hits = hits - 1 WHERE bucket = ?1 AND started_at = ?2 AND hits > 0", bucket, start)
+        // What has counted nothing leaves nothing behind: anybody can have that made, as often as they like.
+        try execute("DELETE FROM counters WHERE bucket = ?1 AND started_at = ?2 AND hits = 0", bucket, start)
     }
 
     func clear(_ bucket: String) throws {

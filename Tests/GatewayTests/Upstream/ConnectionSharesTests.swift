@@ -28,23 +28,6 @@ private final class Shares {
         #expect(shares.take(.waiting, "203.0.113.1"))
     }
 
-    @Test(arguments: [1, 2, 3, 10, 100])
-    func `as long as requests end, all callers come to the same part, and as much is left`(callers: Int) {
-        let shares = Shares(connections: 606)
-        var held = Array(repeating: 0, count: callers)
-        for _ in 0..<2000 {
-            for caller in held.indices {
-                while shares.take(.waiting, "192.0.2.\(caller)") { held[caller] += 1 }
-                guard held[caller] > 0 else { continue }
-                shares.giveBack(.waiting, "192.0.2.\(caller)")
-                held[caller] -= 1
-            }
-        }
-        let part = 606 / (callers + 1)
-        #expect(held.allSatisfy { abs($0 - part) <= 2 }, "\(held), not \(part)")
-        #expect(shares.take(.waiting, "203.0.113.1"))
-    }
-
     @Test func `bodies that are still to come have half together, and one caller half of that`() {
         let shares = Shares(connections: 8)
         for (caller, part) in [("192.0.2.1", 2), ("192.0.2.2", 1)] {

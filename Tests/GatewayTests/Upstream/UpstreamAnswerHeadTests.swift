@@ -49,6 +49,11 @@ import Testing
         #expect(String(buffer: head.kept) == "HTTP/1.1 200 OK\r\n" + kept)
     }
 
+    @Test func `a date that an upstream takes back is none`() throws {
+        #expect(try #require(parsed("HTTP/1.1 200 OK\r\nDate: d\r\nConnection: close\r\n\r\n")).hasDate)
+        #expect(try !#require(parsed("HTTP/1.1 200 OK\r\nDate: d\r\nConnection: Date\r\n\r\n")).hasDate)
+    }
+
     @Test func `what matters of a head is read`() throws {
         let plain = try #require(parsed("HTTP/1.1 200\r\nDATE: now\r\ncontent-type: Text/Event-Stream; charset=utf-8\r\n\r\n"))
         #expect(plain.status == 200)

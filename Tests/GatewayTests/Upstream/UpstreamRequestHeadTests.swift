@@ -131,6 +131,20 @@ import Testing
         #expect(!lines.contains { $0.contains("evil") })
     }
 
+    @Test func `X8: a client takes nothing away of what a trusted proxy says`() {
+        let lines = lines(
+            [
+                ("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "www.example.com"),
+                ("x-forwarded-ssl", "on"), ("x-mine", "gone"),
+                ("connection", "X-Forwarded-For, x-forwarded-proto, X-Forwarded-Host, x-forwarded-ssl, X-Mine"),
+            ], isTrusted: true)
+        #expect(values("x-forwarded-for", lines) == ["192.0.2.7, 10.0.0.1"])
+        #expect(values("x-forwarded-proto", lines) == ["https"])
+        #expect(values("x-forwarded-host", lines) == ["www.example.com"])
+        #expect(values("x-forwarded-ssl", lines) == ["on"])
+        #expect(values("x-mine", lines) == [])
+    }
+
     @Test(arguments: [false, true])
     func `X9: no field names another request than the one that was judged, whoever sent it`(isTrusted: Bool) {
         let names = [

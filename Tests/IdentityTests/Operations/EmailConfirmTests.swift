@@ -132,6 +132,58 @@ import Testing
         #expect(await world.login().kind == .unknownAccount)
     }
 
+    /// A thief changes the address, and the owner does what owners do then.
+    @Test(arguments: ["reset", "change", "suspension"])
+    func `a new address that a session of before has asked for is never confirmed`(_ remedy: String) async throws {
+        let world = try TestEngine(Self.byLink())
+        let stolen = try await world.signedIn()
+        let own = try #require(await world.login().access)
+        _ = await world.perform(.accountUpdate, [.email: "thief@example.com"], bearer: stolen)
+        let link = try #require(try await world.mail(.confirmNewEmail)?.link)
+        world.clock.advance(.seconds(2))
+        switch remedy {
+        case "reset":
+            _ = await world.perform(.passwordForgot, [.email: TestEngine.email])
+            let reset = try #require(try await world.mail(.reset)?.link)
+            #expect(await world.perform(.passwordReset, [.link: reset, .password: "another password"]).outcome == .reset)
+        case "change":
+            let changed = await world.perform(
+                .passwordChange, [.currentPassword: TestEngine.password, .password: "another password"], bearer: own)
+            #expect(changed.outcome == .changed)
+        default:
+            try await world.suspend(TestEngine.email)
+        }
+        #expect(await Self.confirm(world, link).kind == .unknownLink)
+        _ = await world.perform(.emailResend, [.email: "thief@example.com"])
+        #expect(try await world.mails(.confirmNewEmail).count == 1)
+        if remedy == "suspension" { try await world.resume(TestEngine.email) }
+        _ = await world.perform(.emailResend, [.email: "thief@example.com"])
+        #expect(try await world.mails(.confirmNewEmail).count == 1)
+        #expect(try await world.account("thief@example.com") == nil)
+        // Whoever has the account now may ask for it again.
+        world.clock.advance(.seconds(2))
+        let password = remedy == "suspension" ? TestEngine.password : "another password"
+        let again = try #require(await world.login(password: password).access)
+        _ = await world.perform(.accountUpdate, [.email: "thief@example.com"], bearer: again)
+        let fresh = try #require(try await world.mail(.confirmNewEmail)?.link)
+        #expect(fresh != link)
+        #expect(await Self.confirm(world, fresh).outcome == .confirmed)
+    }
+
+    @Test func `a confirmation that failed is not told as one when it is repeated`() async throws {
+        let world = try TestEngine(Self.byLink())
+        let first = try await world.signedIn("one@example.com")
+        let second = try await world.signedIn("two@example.com")
+        _ = await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: first)
+        let lost = try #require(try await world.mail(.confirmNewEmail)?.link)
+        world.clock.advance(.seconds(1))
+        _ = await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: second)
+        let won = try #require(try await world.mail(.confirmNewEmail)?.link)
+        #expect(await Self.confirm(world, won).outcome == .confirmed)
+        for _ in 0..<2 { #expect(await Self.confirm(world, lost).kind == .unknownLink) }
+        #expect(await Self.confirm(world, won).outcome == .confirmed)
+    }
+
     @Test func `a link mailed to one new address never confirms another`() async throws {
         let world = try TestEngine(Self.byLink())
         let token = try await world.signedIn()

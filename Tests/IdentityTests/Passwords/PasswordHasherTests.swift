@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Identity
+import Synchronization
 import Testing
 
 @Suite struct PasswordHasherTests {
@@ -189,6 +190,29 @@ import Testing
         await narrow.stop()
     }
 
+    @Test func `callers take turns, and none fills the queue for the others`() async throws {
+        let threads = HashingThreads(count: 1, waitingLimit: 8)
+        let gate = DispatchSemaphore(value: 0)
+        let busy = DispatchSemaphore(value: 0)
+        #expect(
+            threads.submit {
+                busy.signal(); gate.wait()
+            } == nil)
+        await Task.detached { busy.waitOffPool() }.value
+        let served = Served()
+        let ask = { (caller: String) in threads.submit(for: caller) { served.callers.withLock { $0.append(caller) } } }
+        for _ in 0..<4 { #expect(ask("greedy") == nil) }
+        #expect(ask("greedy") == 4)
+        #expect(ask("modest") == nil)
+        #expect(ask("other") == nil)
+        // This machine itself speaks for many.
+        for _ in 0..<2 { #expect(ask("") == nil) }
+        #expect(ask("") == 8)
+        gate.signal()
+        await threads.stop()
+        #expect(served.callers.withLock(\.self) == ["greedy", "modest", "other", "", "greedy", "", "greedy", "greedy"])
+    }
+
     @Test func `what was taken before the stop is finished, what comes after is refused`() async throws {
         let hasher = PasswordHasher(cores: 2, waitingLimit: 32)
         let scheme = cheapest
@@ -234,6 +258,10 @@ import Testing
             }
             #expect(refused == nil)
         }
+    }
+
+    private final class Served: Sendable {
+        let callers = Mutex<[String]>([])
     }
 
     private let cheapest = PasswordScheme(cost: 4, variant: "2b")

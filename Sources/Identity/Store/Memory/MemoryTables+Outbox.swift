@@ -20,7 +20,7 @@ extension MemoryTables {
         let key = Array(bucket.utf8)
         guard var counter = counters[key], counter.startedAt == start, counter.count > 0 else { return }
         counter.count -= 1
-        counters[key] = counter
+        counters[key] = counter.count > 0 ? counter : nil
     }
 
     func clear(_ bucket: String) throws {
@@ -43,7 +43,7 @@ extension MemoryTables {
 
     func claimOutbox(at now: Instant, until: Instant) throws -> OutboxEntry? {
         let due = outbox.rows.values.filter { $0.state == .waiting && $0.notBefore <= now }
-        guard var entry = due.min(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }) else { return nil }
+        guard var entry = due.min(by: { ($0.notBefore, $0.createdAt, $0.id) < ($1.notBefore, $1.createdAt, $1.id) }) else { return nil }
         entry.notBefore = until
         outbox[entry.id] = entry
         return entry
