@@ -3,9 +3,9 @@
 /// The texts are ours, or libcurl's own constant words: no address, subject, body, code, link or password is ever in them,
 /// so they may be logged and kept.
 package enum MailFault: Error, Sendable, Hashable {
-    /// The server answered "not now" to this mail (4xx): try this one again later, others may go on.
+    /// The server answered "not now" to this mail (4xx), or broke off while it was under way: try this one again later, others may go on.
     case temporary(String)
-    /// Nothing was learnt about this mail: no connection, no trust, no login, a timeout, a connection lost half way. Try again later.
+    /// Nothing was learnt about this mail: no connection, no trust, no login, a server that never got as far as the mail. Try again later.
     case unreachable(String)
     /// The server refused this mail for good (5xx): never try it again.
     case permanent(String)

@@ -3,7 +3,7 @@
 /// Rows are put there by whoever causes a mail, in the transaction of the cause. Times are microseconds since 1970. A row is waiting, sent or
 /// failed; the last two are final.
 package protocol MailOutbox: Sendable {
-    /// Takes the oldest waiting row (by `createdAt`) that is due at `now`, and makes it due again only at `until`.
+    /// Takes the waiting row that has been due the longest at `now` (then by `createdAt`), and makes it due again only at `until`.
     ///
     /// One conditional statement: two workers, on one instance or two, never get the same row before `until`. A row whose worker died comes back
     /// at `until` with its attempts unchanged. Expired rows are returned like others. Nil when nothing is due.

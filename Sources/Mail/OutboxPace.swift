@@ -1,21 +1,28 @@
 /// Decides when the next mail may go, from how the last ones went.
 ///
-/// A server that does not answer twice in a row is taken to be down: mails then stay due, untried, and the server is asked again after a pause that
-/// doubles. One mail that breaks the connection each time therefore does not hold up the others. After trouble, and after a start,
-/// the backlog goes at the recovery rate.
+/// A server that cannot be reached twice in a row is taken to be down: mails then stay due, untried, and the server is asked again after a pause that
+/// doubles. What happens to a mail once it is under way never makes a pause. After trouble, and after a start, the backlog goes at the recovery rate.
 struct OutboxPace {
     private let policy: OutboxPolicy
     private var silences = 0
     private var isRecovering = true
-    private var notBefore = Int64.min
+    private var lastStart = Int64.min
+    private var pauseEnd = Int64.min
 
     init(_ policy: OutboxPolicy) {
         self.policy = policy
     }
 
+    /// How many mails may be under way at once: no more than one asks a server that did not answer.
+    var senders: Int {
+        silences > 0 ? 1 : max(1, policy.senders)
+    }
+
     /// How long to wait at `now` before the next mail.
     func pause(now: Int64) -> Duration {
-        .microseconds(max(0, notBefore == .min ? 0 : notBefore - now))
+        let next = isRecovering && lastStart != .min ? lastStart + 1_000_000 / Int64(max(1, policy.recoveryRate)) : .min
+        let end = max(pauseEnd, next)
+        return end > now ? .microseconds(end - now) : .zero
     }
 
     /// Nothing was due: whatever was held up is gone.
@@ -23,22 +30,24 @@ struct OutboxPace {
         isRecovering = false
     }
 
-    /// The server answered, whatever it said, to a try that began at `start`.
-    mutating func answered(start: Int64, wasRetry: Bool) {
-        silences = 0
-        isRecovering = isRecovering || wasRetry
-        notBefore = isRecovering ? start + 1_000_000 / Int64(max(1, policy.recoveryRate)) : .min
+    /// A try begins.
+    mutating func started(at start: Int64) {
+        lastStart = start
     }
 
-    /// The server did not answer; returns how long the mail waits after so many `attempts`.
+    /// The server was there, whatever it said.
+    mutating func answered(wasRetry: Bool) {
+        silences = 0
+        pauseEnd = .min
+        isRecovering = isRecovering || wasRetry
+    }
+
+    /// The server could not be reached; returns how long the mail waits after so many `attempts`.
     mutating func silent(attempts: Int, now: Int64) -> Duration {
         silences += 1
         isRecovering = true
-        guard silences > 1 else {
-            notBefore = .min
-            return policy.delay(attempts: attempts, longest: policy.longestDelay)
-        }
-        notBefore = now + policy.delay(attempts: silences - 1, longest: policy.longestPause).microseconds
+        guard silences > 1 else { return policy.delay(attempts: attempts, longest: policy.longestDelay) }
+        pauseEnd = now + policy.delay(attempts: silences - 1, longest: policy.longestPause).microseconds
         return policy.delay(attempts: attempts, longest: policy.longestPause)
     }
 }

@@ -10,6 +10,10 @@ package struct OutboxPolicy: Sendable, Hashable {
     package var lifetime: Duration = .seconds(86_400)
     /// How many mails a second go to a server that was down, until the backlog is gone; 20 unless given.
     package var recoveryRate: Int = 20
+    /// How many mails are under way at once, as far as some are slow; 4 unless given.
+    package var senders: Int = 4
+    /// How long the next mail waits for the one before, while there is a sender for it; 1 s unless given.
+    package var patience: Duration = .seconds(1)
     /// How long a claimed row stays with its worker; more than a transport's longest try; 2 min unless given.
     package var lease: Duration = .seconds(120)
     /// How often an empty outbox is looked at without being woken: rows of other instances, retries; 1 s unless given.

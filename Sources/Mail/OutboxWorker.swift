@@ -1,6 +1,6 @@
 package import Logging
 
-/// Carries mails from the outbox to a transport, oldest first, one at a time.
+/// Carries mails from the outbox to a transport, in the order in which they are due, a few at once when some are slow.
 ///
 /// At least once, and never twice for one row unless the process died between the send and its mark. Neither clock nor storage is its own,
 /// so a test moves time by hand. The log has one line for each event: the row's id, the masked recipient, the reason.
@@ -12,6 +12,7 @@ package struct OutboxWorker: Sendable {
     private let now: @Sendable () -> Int64
     private let sleep: @Sendable (Duration) async throws -> Void
     private let signal = WakeSignal()
+    private let traffic: OutboxTraffic
     /// What became of mails so far.
     package let meter = MailMeter()
 
@@ -32,6 +33,7 @@ package struct OutboxWorker: Sendable {
         self.log = log
         self.now = now
         self.sleep = sleep
+        traffic = OutboxTraffic(policy)
     }
 
     /// Says that a row was put into the outbox, so that it is sent at once.
@@ -41,83 +43,89 @@ package struct OutboxWorker: Sendable {
         signal.wake()
     }
 
-    /// Sends until its task is cancelled; a mail under way is then still finished and marked.
+    /// Sends until its task is cancelled; mails under way are then still finished and marked.
     ///
     /// A worker runs once.
     package func run() async {
         await withTaskCancellationHandler {
-            var pace = OutboxPace(policy)
-            while !Task.isCancelled {
-                let pause = pace.pause(now: now())
-                if pause > .zero, (try? await sleep(pause)) == nil { return }
-                // In a task of its own, which a shutdown does not cancel: the send and its mark stay together.
-                let (next, step) = await Task { [pace] in
-                    var pace = pace
-                    let step = await deliverNext(&pace)
-                    return (pace, step)
-                }.value
-                pace = next
-                if step == .nothingDue { await idle() }
+            await withDiscardingTaskGroup { group in
+                while !Task.isCancelled {
+                    await traffic.room(now: now, sleep: sleep)
+                    let pause = traffic.pace { $0.pause(now: now()) }
+                    if pause > .zero, (try? await sleep(pause)) == nil { return }
+                    guard !Task.isCancelled else { return }
+                    guard let row = await next() else {
+                        await idle()
+                        continue
+                    }
+                    let start = now()
+                    let number = traffic.begin(at: start)
+                    group.addTask {
+                        // In a task of its own, which a shutdown does not cancel: the send and its mark stay together.
+                        await Task { await deliver(row, start: start) }.value
+                        traffic.end(number)
+                    }
+                }
             }
         } onCancel: {
             signal.stop()
+            traffic.stop()
         }
-    }
-
-    private enum Step {
-        case tried, nothingDue
     }
 
     private func idle() async {
         await signal.wait { try? await sleep(policy.poll) }
     }
 
-    private func deliverNext(_ pace: inout OutboxPace) async -> Step {
-        let start = now()
-        let row: OutboxRow?
-        do {
-            row = try await outbox.claim(now: start, until: start + policy.lease.microseconds)
-        } catch {
-            log.error("the outbox cannot be read", metadata: ["error": "\(type(of: error))"])
-            return .nothingDue
-        }
-        guard let row else {
-            pace.drained()
-            return .nothingDue
-        }
+    // A claim that a shutdown cancels half way might be made all the same, and its mail would wait for the end of its lease.
+    private func next() async -> OutboxRow? {
+        await Task {
+            do {
+                let start = now()
+                let row = try await outbox.claim(now: start, until: start + policy.lease.microseconds)
+                if row == nil { traffic.pace { $0.drained() } }
+                return row
+            } catch {
+                log.error("the outbox cannot be read", metadata: ["error": "\(type(of: error))"])
+                return nil
+            }
+        }.value
+    }
+
+    private func deliver(_ row: OutboxRow, start: Int64) async {
         let line = LogLine(log: log, row: row)
         if let expiresAt = row.expiresAt, expiresAt <= start {
             await fail(row, attempts: row.attempts, "expired before it could be sent", line)
-            return .tried
+            return
         }
         do {
             let message = try MailMessage(decoding: row.payload)
-            await send(message, of: row, start: start, &pace, line.to(message.to))
+            await send(message, of: row, line.to(message.to))
         } catch {
             await fail(row, attempts: row.attempts, error.reason, line)
         }
-        return .tried
     }
 
-    private func send(_ message: MailMessage, of row: OutboxRow, start: Int64, _ pace: inout OutboxPace, _ line: LogLine) async {
+    private func send(_ message: MailMessage, of row: OutboxRow, _ line: LogLine) async {
         let attempts = row.attempts + 1
+        traffic.pace { $0.started(at: now()) }
         do {
             try await transport.send(message)
-            pace.answered(start: start, wasRetry: row.attempts > 0)
+            traffic.pace { $0.answered(wasRetry: row.attempts > 0) }
             meter.sent()
             await mark(line) { try await outbox.sent(row.id, now: now()) }
             line.write(.info, "mail sent", attempts: attempts)
         } catch {
             switch error {
             case .permanent(let reason), .invalid(let reason):
-                pace.answered(start: start, wasRetry: row.attempts > 0)
+                traffic.pace { $0.answered(wasRetry: row.attempts > 0) }
                 await fail(row, attempts: attempts, reason, line)
             case .temporary(let reason):
-                pace.answered(start: start, wasRetry: true)
+                traffic.pace { $0.answered(wasRetry: true) }
                 let delay = policy.delay(attempts: attempts, longest: policy.longestDelay)
                 await postpone(row, attempts: attempts, by: delay, reason, line)
             case .unreachable(let reason):
-                let delay = pace.silent(attempts: attempts, now: now())
+                let delay = traffic.pace { $0.silent(attempts: attempts, now: now()) }
                 await postpone(row, attempts: attempts, by: delay, reason, line)
             }
         }

@@ -1,29 +1,22 @@
-/// Sends mails to one SMTP server by libcurl, one after another over a connection that it keeps.
+import Synchronization
+
+/// Sends mails to one SMTP server by libcurl, over connections that it keeps.
 ///
-/// libcurl blocks its caller, so the actor has a thread of its own. A mail is sent when the server has answered 250 to its end; if the
-/// connection breaks before that answer came, the mail counts as not sent, and a second copy of it carries the same Message-ID.
-package actor SMTPTransport: MailTransport {
+/// As many connections as there are mails under way; one after another they go over the same. A mail is sent when the server has answered 250 to
+/// its end; if the connection breaks before that answer came, the mail counts as not sent, and a second copy of it carries the same Message-ID.
+package final class SMTPTransport: MailTransport {
     private let configuration: SMTPConfiguration
-    private let executor = BlockingExecutor(label: "dragoman.smtp")
-    private var connection: SMTPConnection?
+    private let idle = Mutex<[SMTPSender]>([])
 
     /// A transport for the server that `configuration` names; nothing is opened before the first mail.
     package init(_ configuration: SMTPConfiguration) {
         self.configuration = configuration
     }
 
-    package nonisolated var unownedExecutor: UnownedSerialExecutor {
-        executor.asUnownedSerialExecutor()
-    }
-
     package func send(_ message: MailMessage) async throws(MailFault) {
-        try connected().send(MIMEComposer.compose(message), from: message.from, to: message.to)
-    }
-
-    private func connected() throws(MailFault) -> SMTPConnection {
-        if let connection { return connection }
-        let connection = try SMTPConnection(configuration)
-        self.connection = connection
-        return connection
+        // The one used last: its connection is the youngest.
+        let sender = idle.withLock { $0.popLast() } ?? SMTPSender(configuration)
+        defer { idle.withLock { $0.append(sender) } }
+        try await sender.send(message)
     }
 }

@@ -21,7 +21,7 @@ final class MemoryOutbox: MailOutbox {
     private struct State {
         var entries: [String: Entry] = [:]
         var failures = 0
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var waiters: [(id: String?, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -43,10 +43,10 @@ final class MemoryOutbox: MailOutbox {
 
     subscript(_ id: String) -> Entry? { entries[id] }
 
-    /// Returns once no row is waiting.
-    func settled() async {
+    /// Returns once no row is waiting, or the one with this id is not.
+    func settled(_ id: String? = nil) async {
         await withCheckedContinuation { continuation in
-            state.withLock { $0.waiters.append(continuation) }
+            state.withLock { $0.waiters.append((id, continuation)) }
             release()
         }
     }
@@ -54,9 +54,10 @@ final class MemoryOutbox: MailOutbox {
     func claim(now: Int64, until: Int64) async throws -> OutboxRow? {
         try change { state in
             let due = state.entries.values.filter { $0.status == .waiting && $0.dueAt <= now }
-            guard let oldest = due.min(by: { ($0.row.createdAt, $0.row.id) < ($1.row.createdAt, $1.row.id) }) else { return nil }
-            state.entries[oldest.row.id]?.dueAt = until
-            return oldest.row
+            let first = due.min { ($0.dueAt, $0.row.createdAt, $0.row.id) < ($1.dueAt, $1.row.createdAt, $1.row.id) }
+            guard let first else { return nil }
+            state.entries[first.row.id]?.dueAt = until
+            return first.row
         }
     }
 
@@ -90,11 +91,12 @@ final class MemoryOutbox: MailOutbox {
     }
 
     private func release() {
-        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            guard state.entries.values.allSatisfy({ $0.status != .waiting }) else { return [] }
-            defer { state.waiters = [] }
-            return state.waiters
+        let settled = state.withLock { state in
+            let waiting = state.entries.values.filter { $0.status == .waiting }.map(\.row.id)
+            let isSettled = { (id: String?) in id.map { !waiting.contains($0) } ?? waiting.isEmpty }
+            defer { state.waiters.removeAll { isSettled($0.id) } }
+            return state.waiters.filter { isSettled($0.id) }.map(\.continuation)
         }
-        for waiter in waiters { waiter.resume() }
+        for continuation in settled { continuation.resume() }
     }
 }

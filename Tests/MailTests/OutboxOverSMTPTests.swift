@@ -70,9 +70,49 @@ struct OutboxOverSMTPTests {
         #expect(ids == [1, 2, 3, 4, 0].map { "<m\($0)@example.com>" })
     }
 
+    @Test(arguments: ["relay_tempfail", "drop_rcpt", "closing_rcpt", "tempfail"])
+    func `a mail that the server refuses for now keeps no other from being sent`(mode: String) async throws {
+        let peer = try SMTPPeer()
+        try peer.poison(mode)
+        for index in 0..<20 {
+            outbox.put(try .sample(id: "bad\(index)", to: "p\(index)@evil.example"), createdAt: .second(-9), expiresAt: .second(300))
+        }
+        for index in 0..<5 { outbox.put(try .sample(id: "good\(index)"), createdAt: .second(Double(index) * 30)) }
+        try await run(peer.transport())
+        for index in 0..<5 {
+            guard case .sent(let moment) = outbox["good\(index)"]?.status else {
+                Issue.record("\(index): \(String(describing: outbox["good\(index)"]?.status))")
+                continue
+            }
+            #expect(moment - .second(Double(index) * 30) <= 5_000_000, "\(index)")
+        }
+        #expect(outbox.entries.values.filter { $0.row.id.hasPrefix("bad") }.allSatisfy { (5...7).contains($0.row.attempts) })
+    }
+
+    @Test func `mails that the server is slow to refuse keep no other from being sent`() async throws {
+        let peer = try SMTPPeer()
+        try peer.poison("hang")
+        for index in 0..<3 { outbox.put(try .sample(id: "bad\(index)", to: "p\(index)@evil.example"), createdAt: .second(-9)) }
+        outbox.put(try .sample(id: "good"), createdAt: .second(-1))
+        var policy = OutboxPolicy()
+        policy.patience = .milliseconds(20)
+        let start = ContinuousClock.now
+        // None of the slow ones has ended: each has its whole timeout before it.
+        let worker = OutboxWorker(
+            outbox: outbox, transport: try peer.transport(timeout: .seconds(5)), policy: policy,
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: { HandClock.start + Int64((ContinuousClock.now - start) / .microseconds(1)) }, sleep: { try await Task.sleep(for: $0) })
+        let run = Task { await worker.run() }
+        await outbox.settled("good")
+        run.cancel()
+        #expect((0..<3).map { outbox["bad\($0)"]?.row.attempts } == [0, 0, 0])
+        await run.value
+        #expect((0..<3).map { outbox["bad\($0)"]?.row.attempts } == [1, 1, 1])
+    }
+
     private func run(_ transport: some MailTransport) async throws {
         let worker = OutboxWorker(
-            outbox: outbox, transport: transport, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            outbox: outbox, transport: transport, policy: .oneByOne, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { [clock] in clock.now },
             sleep: clock.sleep)
         let run = Task { await worker.run() }

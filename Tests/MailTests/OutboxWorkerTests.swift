@@ -23,6 +23,52 @@ struct OutboxWorkerTests {
         #expect(gaps == [5, 10, 20, 40, 80, 160, 320, 600, 600, 600])
     }
 
+    @Test func `a mail that was put off goes behind those that are due before it`() async throws {
+        // All due at once; at 20 a second they take 10 s.
+        for index in 0..<2 { outbox.put(try .sample(id: "bad\(index)"), createdAt: .second(-9), expiresAt: .second(60)) }
+        for index in 0..<200 { outbox.put(try .sample(id: "m\(index)"), createdAt: .second(-1)) }
+        let transport = ScriptedTransport(clock) { message, _, _ in message.id.hasPrefix("bad") ? .temporary("451") : nil }
+        await run(transport)
+        let last = try #require(transport.tries.lastIndex { $0.id.hasPrefix("m") })
+        #expect(transport.tries[2...last].filter { $0.id.hasPrefix("bad") } == [])
+    }
+
+    @Test func `while a server is away mails take turns`() async throws {
+        for index in 0..<10 { outbox.put(try .sample(id: "m\(index)"), createdAt: .second(-2)) }
+        let transport = ScriptedTransport(clock) { _, _, now in now < .second(400) ? .unreachable("refused") : nil }
+        await run(transport)
+        #expect(Set(transport.tries.prefix(10).map(\.id)).count == 10)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a slow mail holds up no other`() async throws {
+        for index in 0..<3 { outbox.put(try .sample(id: "slow\(index)"), createdAt: .second(-2)) }
+        outbox.put(try .sample(id: "one"), createdAt: .second(-1))
+        let transport = HoldingTransport { $0.id.hasPrefix("slow") }
+        let run = Task { await hurried(transport).run() }
+        await outbox.settled("one")
+        #expect((0..<3).allSatisfy { outbox["slow\($0)"]?.status == .waiting })
+        outbox.put(try .sample(id: "two"), createdAt: .second(0))
+        await outbox.settled("two")
+        transport.open()
+        await outbox.settled()
+        run.cancel()
+        await run.value
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `no more mails are under way at once than there are senders, and a stop lets all of them finish`() async throws {
+        for index in 0..<5 { outbox.put(try .sample(id: "m\(index)"), createdAt: .second(Double(index) - 9)) }
+        let transport = HoldingTransport { _ in true }
+        let run = Task { await hurried(transport).run() }
+        await transport.holds(4)
+        run.cancel()
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(transport.held.sorted() == ["m0", "m1", "m2", "m3"])
+        transport.open()
+        await run.value
+        #expect((0..<5).map { outbox["m\($0)"]?.status == .waiting } == [false, false, false, false, true])
+    }
+
     @Test func `a not-now for one mail holds up no other`() async throws {
         outbox.put(try .sample(id: "bad"), createdAt: .second(-2))
         for index in 0..<20 { outbox.put(try .sample(id: "m\(index)"), createdAt: .second(-1)) }
@@ -56,7 +102,7 @@ struct OutboxWorkerTests {
     func `a mail is given up after a day, not before`(fault: MailFault) async throws {
         outbox.put(try .sample(id: "one"), createdAt: .second(0))
         let transport = ScriptedTransport(clock) { _, _, _ in fault }
-        var policy = OutboxPolicy()
+        var policy = OutboxPolicy.oneByOne
         policy.poll = .seconds(60)
         await run(transport, policy: policy)
         #expect(outbox["one"]?.status == .failed("given up: \(fault.reason)"))
@@ -197,13 +243,33 @@ struct OutboxWorkerTests {
 
     private var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
+    // A worker with little patience, in time that passes by itself.
+    private func hurried(_ transport: some MailTransport) -> OutboxWorker {
+        var policy = OutboxPolicy()
+        policy.patience = .milliseconds(1)
+        policy.poll = .milliseconds(1)
+        let start = ContinuousClock.now
+        return OutboxWorker(
+            outbox: outbox, transport: transport, policy: policy, log: quiet,
+            now: { HandClock.start + Int64((ContinuousClock.now - start) / .microseconds(1)) }, sleep: { try await Task.sleep(for: $0) })
+    }
+
     // Runs a worker in hand-moved time until no row waits.
-    private func run(_ transport: some MailTransport, policy: OutboxPolicy = OutboxPolicy(), log: Logger? = nil) async {
+    private func run(_ transport: some MailTransport, policy: OutboxPolicy = .oneByOne, log: Logger? = nil) async {
         let worker = OutboxWorker(
             outbox: outbox, transport: transport, policy: policy, log: log ?? quiet, now: { [clock] in clock.now }, sleep: clock.sleep)
         let run = Task { await worker.run() }
         await outbox.settled()
         run.cancel()
         await run.value
+    }
+}
+
+extension OutboxPolicy {
+    /// One mail at a time: by a clock that moves with each sleep nobody could wait for a mail under way.
+    static var oneByOne: OutboxPolicy {
+        var policy = OutboxPolicy()
+        policy.senders = 1
+        return policy
     }
 }

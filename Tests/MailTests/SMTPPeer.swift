@@ -76,6 +76,9 @@ final class SMTPPeer {
         _ = try ask("mode \(mode)\(count.map { " \($0)" } ?? "")")
     }
 
+    /// Lets the server treat every mail to evil.example as `mode` says.
+    func poison(_ mode: String) throws { _ = try ask("poison \(mode)") }
+
     /// Closes the port.
     func goDown() throws { _ = try ask("down") }
 

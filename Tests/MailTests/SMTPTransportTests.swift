@@ -46,7 +46,9 @@ struct SMTPTransportTests {
     @Test(
         arguments: [
             ("tempfail", .temporary("the mail server answered 451")), ("tempfail_data", .temporary("the mail server answered 452")),
-            ("permfail", .permanent("the mail server answered 550")), ("permfail_data", .permanent("the mail server answered 554")),
+            ("relay_tempfail", .temporary("the mail server answered 454")), ("closing", .temporary("the mail server answered 421")),
+            ("closing_rcpt", .temporary("the mail server answered 421")), ("permfail", .permanent("the mail server answered 550")),
+            ("permfail_data", .permanent("the mail server answered 554")),
         ] as [(String, MailFault)])
     func `a refusal of the mail is told from a not-now, and the next mail goes through`(mode: String, fault: MailFault) async throws {
         let peer = try SMTPPeer()
@@ -57,13 +59,13 @@ struct SMTPTransportTests {
         #expect(try peer.report().messages.map(\.messageID) == ["<two@example.com>"])
     }
 
-    @Test(arguments: ["drop", "accept_then_drop", "closing", "greet_permfail"])
-    func `a connection lost or refused says nothing about the mail`(mode: String) async throws {
+    @Test(arguments: ["drop_rcpt", "drop", "accept_then_drop", "greet_permfail"])
+    func `a connection lost or refused ends no mail, and is the mail's own trouble once it is under way`(mode: String) async throws {
         let peer = try SMTPPeer()
         let transport = try peer.transport()
         try peer.mode(mode)
         let fault = await #expect(throws: MailFault.self) { try await transport.send(.sample(id: "one")) }
-        expectUnreachable(fault)
+        if mode == "greet_permfail" { expectUnreachable(fault) } else { expectTemporary(fault) }
         try peer.mode("accept")
         try await transport.send(.sample(id: "two"))
         let ids = try peer.report().messages.map(\.messageID)
@@ -90,7 +92,8 @@ struct SMTPTransportTests {
         try await withThrowingTaskGroup { group in
             for transport in transports {
                 group.addTask {
-                    expectUnreachable(await #expect(throws: MailFault.self) { try await transport.send(.sample()) })
+                    let fault = await #expect(throws: MailFault.self) { try await transport.send(.sample()) }
+                    if mode == "hang" { expectTemporary(fault) } else { expectUnreachable(fault) }
                 }
             }
             // More of them hang than there are threads for tasks; this one passes all the same.
@@ -116,6 +119,14 @@ struct SMTPTransportTests {
 func expectUnreachable(_ fault: MailFault?, sourceLocation: SourceLocation = #_sourceLocation) {
     guard case .unreachable = fault else {
         Issue.record("\(String(describing: fault)) blames the mail", sourceLocation: sourceLocation)
+        return
+    }
+}
+
+/// Expects a fault that is the mail's own, and no end of it.
+func expectTemporary(_ fault: MailFault?, sourceLocation: SourceLocation = #_sourceLocation) {
+    guard case .temporary = fault else {
+        Issue.record("\(String(describing: fault)) is not put off alone", sourceLocation: sourceLocation)
         return
     }
 }

@@ -57,7 +57,7 @@ struct SMTPTrustTests {
         arguments: [
             ("ada", "hunter3", "the mail server: Login denied, it answered 535"),
             ("eve", "hunter2", "the mail server: Login denied, it answered 535"),
-            (nil, nil, "the mail server: Failed sending data to the peer, it answered 530"),
+            (nil, nil, "the mail server answered 530"),
         ] as [(String?, String?, String)])
     func `a refused login is no reason to give a mail up, and no secret is in the words`(
         user: String?, password: String?, words: String
@@ -65,7 +65,8 @@ struct SMTPTrustTests {
         let peer = try SMTPPeer("--auth", "ada:hunter2", tls: "required")
         let transport = try peer.transport(user: user, password: password)
         let fault = await #expect(throws: MailFault.self) { try await transport.send(.sample()) }
-        expectUnreachable(fault)
+        // Whether 530 answers MAIL or RCPT libcurl does not say: some servers want a login only of who writes to strangers.
+        if user == nil { expectTemporary(fault) } else { expectUnreachable(fault) }
         #expect(fault?.reason == words)
         #expect(try peer.report().messages.isEmpty)
     }

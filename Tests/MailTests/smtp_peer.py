@@ -1,7 +1,7 @@
 """A real SMTP server (aiosmtpd) that misbehaves on command.
 
 The first line of output is the port. With --tls the second is the path of the self-signed certificate. After that each line of input is a command and
-gets one line of JSON: `mode NAME [COUNT]` (for COUNT mails, then accept again), `down`, `up` (the same port), `report`. The end of input ends it.
+gets one line of JSON: `mode NAME [COUNT]` (for COUNT mails, then accept again), `poison NAME` (a mode for all mails to evil.example), `down`, `up` (the same port), `report`. The end of input ends it.
 """
 
 import argparse
@@ -28,7 +28,7 @@ logging.disable(logging.CRITICAL)
 
 MODES = {
     "accept", "tempfail", "tempfail_data", "permfail", "permfail_data", "greet_permfail", "closing", "hang", "hang_greeting", "drop",
-    "accept_then_drop",
+    "accept_then_drop", "relay_tempfail", "drop_rcpt", "closing_rcpt",
 }
 
 
@@ -36,6 +36,7 @@ class State:
     def __init__(self):
         self.mode = "accept"
         self.left = None
+        self.poison = None
         self.attempts = []
         self.messages = []
         self.connections = 0
@@ -93,6 +94,15 @@ class Receiver:
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         self.state.attempts.append(address)
+        if self.state.poison and address.endswith("@evil.example"):
+            server.current = self.state.poison
+        if server.current == "drop_rcpt":
+            server.transport.abort()
+            await asyncio.Event().wait()
+        if server.current == "relay_tempfail":
+            return "454 4.7.1 relay access denied"
+        if server.current == "closing_rcpt":
+            return "421 4.3.2 closing"
         if server.current == "hang":
             await asyncio.Event().wait()
         if server.current == "tempfail":
@@ -216,6 +226,8 @@ async def serve(arguments, folder):
         command, *words = line.split()
         if command == "mode" and words[0] in MODES:
             state.mode, state.left = words[0], int(words[1]) if len(words) > 1 else None
+        elif command == "poison" and words[0] in MODES:
+            state.poison = words[0]
         elif command == "down":
             server.close()
         elif command == "up":

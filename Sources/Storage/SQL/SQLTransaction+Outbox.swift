@@ -4,6 +4,13 @@ extension SQLTransaction {
     private static let mailColumns =
         "id, realm, notice, recipient, payload, created_at, expires_at, not_before, attempts, state, reason"
 
+    /// In the order of an index, so that a claim costs the same however many mails are due.
+    static let claim = """
+        UPDATE outbox SET not_before = ?2 WHERE id = (
+            SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ?1 ORDER BY not_before, created_at, id LIMIT 1
+        ) RETURNING \(mailColumns)
+        """
+
     func outboxCount(_ state: OutboxEntry.State) throws -> Int64 {
         guard var row = try row("SELECT count(*) FROM outbox WHERE state = ?1", state.rawValue) else { return 0 }
         return try row.integer()
@@ -29,13 +36,7 @@ extension SQLTransaction {
     }
 
     func claimOutbox(at now: Instant, until: Instant) throws -> OutboxEntry? {
-        try rows(
-            """
-            UPDATE outbox SET not_before = ?2 WHERE id = (
-                SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= ?1 ORDER BY created_at, id LIMIT 1
-            ) RETURNING \(Self.mailColumns)
-            """, now, until
-        ).first.map(Self.mail)
+        try rows(Self.claim, now, until).first.map(Self.mail)
     }
 
     func releaseOutbox(at now: Instant, before end: Instant) throws {

@@ -25,6 +25,23 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `a mail that was put off goes behind those that were due before it`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let claimed = try await store.write { store in
+                try store.enqueue(Sample.mail("poison"))
+                try store.enqueue(Sample.mail("b", created: .after(.seconds(1))))
+                try store.enqueue(Sample.mail("c", created: .after(.seconds(4))))
+                try store.enqueue(Sample.mail("d", created: .after(.seconds(6))))
+                try store.enqueue(Sample.mail("e", created: .after(.seconds(5))))
+                try store.outboxPostpone("poison", until: .after(.seconds(5)), reason: "not now")
+                return try (0..<6).map { _ in try store.claimOutbox(at: .after(.seconds(9)), until: .after(.seconds(99)))?.id }
+            }
+            // Of two that are due at one moment the older goes first.
+            #expect(claimed == ["b", "c", "poison", "e", "d", nil])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `the oldest due mail is claimed once, and again when its time is over`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             try await store.write { store in
