@@ -216,6 +216,49 @@ def test_no_spelling_of_a_path_leads_a_visitor_past_the_judgement(gate, proxy, t
     assert proxy.upstream.seen == []
 
 
+def named(question):
+    """The request that a proxy asks about."""
+    for pair in ("x-original", "x-forwarded"):
+        if question.values(f"{pair}-uri"):
+            return question.value(f"{pair}-method"), question.value(f"{pair}-uri")
+    return question.method, question.target.removeprefix("/_dragoman/authorize")
+
+
+def test_what_was_asked_about_is_what_is_sent(proxy, tmp_path):
+    """Before a gate that lets everything pass."""
+    lenient = Upstream()
+    before = Proxy(proxy.name, tmp_path, lenient.port, proxy.upstream.port)
+    try:
+        for method, target in [
+            ("GET", "/api/v1/x?a=/b|c&d=%2f"), ("GET", "/api/v1/x|y%7e?"), ("GET", "http://gate.test/api/v1/x?y"), ("GET", "HTTP://gate.test/api/v1/x"), ("GET", "http:///api/v1/x"),
+            ("GET", "ftp://gate.test/api/v1/x"), ("DELETE", "a://gate.test/api/v1/x"), ("GET", "http://gate.test//api/v1/x"), ("GET", "http://gate.test/api/v1/x/../admin"), ("GET", "http://gate.test"),
+            ("GET", "*"), ("OPTIONS", "*"), ("GET", "gate.test/api/v1/x"), ("GET", "gate.test:80"), ("CONNECT", "gate.test:80"), ("CONNECT", "*"), ("CONNECT", "/api/v1/x"),
+        ]:
+            lenient.reset()
+            proxy.upstream.reset()
+            ask(before.port, method, target)
+            for seen in proxy.upstream.seen:
+                assert [named(question) for question in lenient.seen] == [(seen.method, seen.target)], f"{method} {target}"
+        for target in ("/api/v1/x", "http://gate.test/api/v1/x"):
+            proxy.upstream.reset()
+            assert ask(before.port, "GET", target).status == 200
+            assert proxy.upstream.only.line == "GET /api/v1/x HTTP/1.1"
+    finally:
+        before.stop()
+        lenient.close()
+
+
+@pytest.mark.parametrize("hosts", [[], [""], ["gate.test", "evil.test"], ["gate.test, evil.test"], ["gate.test,evil.test"]], ids=str)
+def test_a_request_of_no_host_or_of_several_is_refused(gate, proxy, hosts):
+    for target in ("/api/v1/x", "/users/current_user"):
+        got = ask(proxy.port, "GET", target, headers=[*gate.bearer().items(), *(("Host", host) for host in hosts)], host=False)
+        assert got.status == 400, f"{target}: {got}"
+    assert proxy.upstream.seen == []
+    assert ask(proxy.port, "GET", "/api/v1/x", headers={**gate.bearer(), "Host": "gate.test:8000"}, host=False).status == 200
+    seen = proxy.upstream.only
+    assert seen.value("host") == "gate.test:8000" and seen.value("x-forwarded-host") in ("gate.test:8000", None)
+
+
 def test_two_tokens_pass_nobody(gate, proxy):
     good = gate.bearer()["Authorization"]
     for pair in ([good, "Bearer a.b.c"], ["Bearer a.b.c", good]):
@@ -259,10 +302,47 @@ def test_callers_who_come_at_once_are_told_apart(gate, proxy):
     assert all(seen.value("x-case") == seen.identity["role"] and seen.body == b"body" for seen in proxy.upstream.seen)
 
 
+# Of the identity fields; what a proxy takes away for this list, it must not take away after the judgement.
+LISTS = [["X-Dragoman-Role"], [", ".join(f"X-Dragoman-{part.title()}" for part in VISITOR)], ["keep-alive, x-dragoman-account"], ["keep-alive", "X-Dragoman-Role"], ["X_Dragoman_Role, X-Real-IP, Cookie"]]
+
+
+@pytest.mark.parametrize("lists", LISTS, ids=str)
+def test_a_client_takes_nothing_from_the_backend_by_a_connection_list(gate, proxy, lists):
+    headers = [*gate.bearer().items(), *(("Connection", value) for value in lists)]
+    with Client(proxy.port) as client:
+        for _ in range(2):
+            assert client.ask("POST", "/api/v1/x", b"body", headers).status == 200
+    for seen in proxy.upstream.seen:
+        assert seen.identity == VISITOR and seen.body == b"body"
+        assert {value.lower() for value in seen.values("connection")} <= {"keep-alive", "close"}, seen
+    assert len(proxy.upstream.seen) == 2, "the connection was kept"
+
+
+def test_a_connection_ends_when_its_client_says_so(gate, proxy):
+    with Client(proxy.port) as client:
+        assert client.ask("GET", "/api/v1/x", headers={**gate.bearer(), "Connection": "close, X-Dragoman-Role"}).status == 200
+        assert client.is_closed()
+    assert proxy.upstream.only.identity == VISITOR
+
+
 def test_a_preflight_is_answered_by_the_gate(gate, proxy):
     got = ask(proxy.port, "OPTIONS", "/api/v1/x", headers={"Origin": "http://localhost:3000", "Access-Control-Request-Method": "PUT"})
     assert got.status in (200, 204) and got.headers["access-control-allow-origin"] == "http://localhost:3000"
     assert proxy.upstream.seen == []
+
+
+@pytest.mark.parametrize("path", ["/_dragoman/authorize", "/%5fdragoman/authorize", "/_dragoman/%61uthorize"])
+def test_what_is_no_preflight_asks_the_gate_nothing(gate, proxy, path):
+    """A preflight has an Origin; all others are judged as what they are."""
+    asking = {**gate.bearer(), "Access-Control-Request-Method": "GET"}
+    for target in (path, f"{path}/api/v1/x"):
+        for origin in ({}, {"Origin": "http://localhost:3000"}):
+            got = ask(proxy.port, "OPTIONS", target, headers={**asking, **origin})
+            assert got.status >= 400 and not [name for name in got.headers if name.startswith("x-dragoman")], got
+    assert proxy.upstream.seen == []
+    assert ask(proxy.port, "OPTIONS", "/api/v1/x", headers=asking).status == 200
+    assert proxy.upstream.only.identity == VISITOR
+    assert ask(proxy.port, "OPTIONS", "/api/v1/x", headers={"Access-Control-Request-Method": "GET"}).status == 401
 
 
 def test_a_websocket_passes_when_it_may(gate, proxy):
@@ -280,6 +360,19 @@ def test_a_websocket_passes_when_it_may(gate, proxy):
     assert proxy.upstream.only.identity == VISITOR
 
 
+def test_a_websocket_takes_nothing_from_the_backend_by_its_connection_list(gate, proxy):
+    proxy.upstream.scripts["/api/v1/cable"] = switch
+    lines = ["GET /api/v1/cable HTTP/1.1", "Host: gate.test", *UPGRADE[1:], "Connection: Upgrade, X-Dragoman-Role, X-Dragoman-Account", f"Authorization: {gate.bearer()['Authorization']}"]
+    with Client(proxy.port) as client:
+        client.send("\r\n".join([*lines, "", ""]).encode())
+        assert client.head()[0] == 101
+        said = frame(b"hello")
+        client.send(said)
+        assert client.reader.exactly(len(said)) == said
+    assert proxy.upstream.only.identity == VISITOR
+    assert proxy.upstream.only.value("connection").lower() == "upgrade" and proxy.upstream.only.value("upgrade").lower() == "websocket"
+
+
 @pytest.mark.parametrize("lines", [["Upgrade: h2c"], ["Upgrade: websocket, h2c"], ["Upgrade: h2c", "Upgrade: websocket"], ["Upgrade: websocket", "Upgrade: h2c"]], ids=str)
 def test_nothing_but_a_websocket_may_switch(gate, proxy, lines):
     """Through a tunnel of HTTP/2, requests would pass that nobody has judged."""
@@ -295,6 +388,16 @@ def test_a_client_does_not_say_where_it_comes_from(gate, proxy):
     claims = {"Forwarded": "for=1.2.3.4;host=evil.test", "X-Real-IP": "1.2.3.4", "X-Original-Path": "/evil", "X-Envoy-Original-Path": "/evil", "X-Forwarded-Path": "/evil"}
     assert ask(proxy.port, "GET", "/api/v1/x", headers={**gate.bearer(), **claims}).status == 200
     assert not [field for field in proxy.upstream.only.fields if "1.2.3.4" in field[1] or "evil" in field[1]]
+
+
+@pytest.mark.parametrize("name", [
+    "Proxy", "PROXY", "X-Forwarded-User", "X_Forwarded_User", "x-forwarded-user", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username", "X-Forwarded-Prefix", "X_Forwarded_Prefix",
+    "X-Forwarded-Port", "X-Forwarded-Ssl", "X-Forwarded-Scheme", "X-Forwarded-Protocol", "X-Forwarded-Server", "X_Forwarded_For", "X_Forwarded_Host", "X_Forwarded_Proto",
+])
+def test_what_dragoman_itself_does_not_forward_no_proxy_does(gate, proxy, name):
+    got = ask(proxy.port, "GET", "/api/v1/x", headers=[*gate.bearer().items(), (name, "evil"), (name, "evil too")])
+    assert got.status in (200, 400)
+    assert not [seen for seen in proxy.upstream.seen if "evil" in seen.head.decode()]
 
 
 def test_a_backends_own_failures_go_to_the_client_as_they_are(gate, proxy):
@@ -339,3 +442,13 @@ def test_every_example_is_run_here_but_traefiks():
     started = {file for _, files in PROXIES.values() for file in files}
     assert {file.name for file in EXAMPLES.iterdir()} == started | {"traefik.yaml"}
     assert "A configuration only" in (EXAMPLES / "traefik.yaml").read_text()
+
+
+def test_traefiks_example_names_every_identity_field_that_nginxs_does():
+    names = re.findall(r"proxy_set_header (X-Dragoman-\S+)", (EXAMPLES / "nginx.conf").read_text())
+    lines = [line.strip() for line in (EXAMPLES / "traefik.yaml").read_text().splitlines()]
+    assert len(names) == 10
+    for name in [*names, "Proxy", "X-Forwarded-User", "X-Forwarded-Prefix"]:
+        assert f'{name}: ""' in lines, name
+    for name in names:
+        assert f'{name.replace("-", "_")}: ""' in lines, name
