@@ -22,6 +22,8 @@ package struct OperationRequest: Sendable {
     package var address: String
     /// What of it guesses are counted by: several addresses may be one caller's.
     package var network: String
+    /// By whom turns are taken where work has to wait; empty where somebody speaks for many.
+    package var caller = ""
 
     package init(
         operation: OperationName, slots: [Slot: SlotValue] = [:], rules: [FieldRule] = [], validation: Validation = Validation(),

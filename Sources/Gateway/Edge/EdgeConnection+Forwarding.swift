@@ -49,7 +49,7 @@ extension EdgeConnection {
             _ = refuse(.malformed, PartialRequest(exchange.arrival.request))
             return
         }
-        let upstream = UpstreamExchange(forwarding.value.plan, client: self, caller: caller(exchange), pool: pool)
+        let upstream = UpstreamExchange(forwarding.value.plan, client: self, caller: exchange.arrival.request.caller, pool: pool)
         let relay = Relay(forwarding, exchange, upstream: upstream)
         let isWhole = exchange.intake.isComplete
         // No connection waits for so little.
@@ -57,14 +57,6 @@ extension EdgeConnection {
         deadlines.enter(isWhole ? .answering : gathers ? .gathering : .streaming)
         phase = .forwarding(relay)
         upstream.start(body: first, isWhole: isWhole, gathers: gathers)
-    }
-
-    /// Whose request this is, as connections and bodies are counted; behind a proxy it is the one that the proxy names.
-    func caller(_ exchange: Exchange) -> String {
-        guard isPeerTrusted else { return countedAs }
-        let address = exchange.arrival.request.wire.address
-        guard address != peer else { return "" }
-        return address.utf8.contains(UInt8(ascii: ":")) ? IPAddress.network(of: address) : address
     }
 
     /// What of the body is there already: all of it, when it had to be read to tell the route.

@@ -42,7 +42,7 @@ extension EdgeConnection {
         }
         let request = EdgeRequest(
             wire: head.wire, host: head.host?.name, framing: head.framing, isHTTP10: head.isHTTP10, peer: peer,
-            isPeerTrusted: isPeerTrusted, port: port)
+            isPeerTrusted: isPeerTrusted, port: port, caller: caller(at: head.wire.address))
         let arrival = Arrival(head, request, generation: generation)
         let exchange = Exchange(arrival, key: key, id: site.ids.next(sent: arrival.clientID))
         switch site.responder.plan(request) {
@@ -50,7 +50,7 @@ extension EdgeConnection {
             guard (exchange.intake.declared ?? 0) <= limit else { return refuse(.tooLarge, raw) }
             exchange.limit = limit
             guard head.hasBody else { return serveWhole(exchange) }
-            exchange.share = BodyBudget.Share(site.budget, of: caller(exchange))
+            exchange.share = BodyBudget.Share(site.budget, of: request.caller)
             sayContinue(exchange)
             deadlines.enter(.body)
             phase = .collecting(exchange)
@@ -61,6 +61,13 @@ extension EdgeConnection {
             conclude(outcome, of: exchange)
             return true
         }
+    }
+
+    /// As connections are counted; behind a proxy it is the one that the proxy names, and a proxy that names none speaks for many.
+    private func caller(at address: String) -> String {
+        guard isPeerTrusted else { return countedAs }
+        guard address != peer else { return "" }
+        return address.utf8.contains(UInt8(ascii: ":")) ? IPAddress.network(of: address) : address
     }
 
     /// RFC 9110 section 10.1.1: to a client that waits for it before it sends the body.

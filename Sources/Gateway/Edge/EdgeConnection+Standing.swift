@@ -19,17 +19,18 @@ extension EdgeConnection {
         }
         guard !relay.isAsking, !standing.holds else { return true }
         relay.isAsking = true
-        let mine = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        let mine = NIOLoopBound((connection: self, relay: relay), eventLoop: channel.eventLoop)
         let loop = channel.eventLoop
         Task {
             let renewed = await standing.renewed()
-            loop.execute { mine.value.learned(renewed) }
+            loop.execute { mine.value.connection.learned(renewed, of: mine.value.relay) }
         }
         return true
     }
 
-    private func learned(_ renewed: Standing?) {
-        guard case .forwarding(let relay) = phase, !relay.isOver else { return }
+    /// By now the connection may be at another request, which rests on something else.
+    private func learned(_ renewed: Standing?, of relay: Relay) {
+        guard case .forwarding(let current) = phase, current === relay, !relay.isOver else { return }
         relay.isAsking = false
         relay.standing = renewed
         if renewed == nil { channel.close(promise: nil) }

@@ -63,6 +63,8 @@ package struct EdgeRequest: Sendable {
     var isPeerTrusted = false
     /// The port that the connection came to.
     var port = 0
+    /// Whose it is where something is shared out: an address, an IPv6 client's /64; empty where somebody speaks for many.
+    var caller = ""
 }
 
 /// What is known of a request that was refused at the edge.

@@ -78,6 +78,7 @@ final class FrontendRuntime: Sendable {
         switch interpreter.recognise(wire) {
         case .operation(let route, var asked):
             asked.network = IPAddress.network(of: wire.address)
+            asked.caller = request.caller
             let caller = RequestLimits.Caller(
                 address: wire.address, identifier: asked.text(.identifier) ?? asked.text(.email) ?? asked.text(.username))
             let verdict = await count(caller, asked.credential, asked.credentialKinds, route: route.name)

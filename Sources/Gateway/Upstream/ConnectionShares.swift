@@ -24,7 +24,10 @@ struct ConnectionShares {
 
     /// Whether the caller may have one more.
     mutating func take(_ part: Part, _ caller: String) -> Bool {
-        guard all.hasRoom(for: caller), part == .waiting || sending.take(for: caller) else { return false }
+        guard all.hasRoom(for: caller) else { return false }
+        if part == .sending {
+            guard sending.take(for: caller) else { return false }
+        }
         return all.take(for: caller)
     }
 

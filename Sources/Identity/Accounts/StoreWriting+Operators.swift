@@ -2,8 +2,8 @@
 extension StoreWriting {
     /// Refuses every sign-in and credential of the account until it is resumed.
     ///
-    /// Its sessions end, so tokens of before do not come back, and no new address is confirmed that they asked for; mailed codes, links and
-    /// its API key do come back.
+    /// Its sessions end, so tokens of before do not come back, nor does the proof of a new address that they asked for; other mailed codes and
+    /// links and its API key do.
     package func suspend(_ account: Account, at now: Instant) throws -> Account {
         guard account.status != .suspended else { return account }
         var account = account
@@ -15,7 +15,9 @@ extension StoreWriting {
         return try update(account)
     }
 
-    /// A new address that waits needs to be asked for again: somebody else may have asked for it, by a session that ends now.
+    /// A new address that waits is shown on, and not confirmed any more: somebody else may have asked for it, by a session that ends now.
+    ///
+    /// Whoever wants it changes the address back, and asks again.
     package func voidProofOfNewEmail(of account: Account) throws {
         guard account.pendingEmail != nil else { return }
         try void(account: account.id, purpose: .confirm)

@@ -1,7 +1,7 @@
 /// Who holds how much of what there is a limited amount of: nobody more than is still free.
 ///
-/// So one caller has half at most, two have a third each, and something is left for whoever comes next (the dynamic thresholds of Choudhury
-/// and Hahne, 1998).
+/// So one caller comes to half, two come to a third each, and as long as there are fewer callers than things, something is left for whoever
+/// comes next (the dynamic thresholds of Choudhury and Hahne, 1998).
 package struct FairShares: Sendable {
     private let limit: Int
     package private(set) var total = 0
@@ -9,7 +9,9 @@ package struct FairShares: Sendable {
 
     package init(limit: Int) { self.limit = limit }
 
-    /// As if it were taken one by one; who has no name, such as this machine itself, speaks for many and may have all that is free.
+    /// Whether the caller may have so much more, judged as if it were taken one by one.
+    ///
+    /// Who has no name, such as this machine itself, speaks for many and may have all that is free.
     package func hasRoom(for caller: String, _ amount: Int = 1) -> Bool {
         let mine = caller.isEmpty ? 0 : byCaller[caller, default: 0] + amount - 1
         return mine < limit - (total + amount - 1)

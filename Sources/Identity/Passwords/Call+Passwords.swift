@@ -13,13 +13,13 @@ extension Call {
     }
 
     func hash(_ password: PasswordText) async throws -> String {
-        try await environment.hasher.hash(password, scheme: policy.password.scheme, salt: environment.random(16), for: request.network)
+        try await environment.hasher.hash(password, scheme: policy.password.scheme, salt: environment.random(16), for: request.caller)
     }
 
     /// Compares with what is stored; nobody's password costs the same.
     func verify(_ password: PasswordText, of account: Account?) async throws -> PasswordMatch {
         let match = try await environment.hasher.verify(
-            password, against: account?.passwordHash, scheme: policy.password.scheme, for: request.network)
+            password, against: account?.passwordHash, scheme: policy.password.scheme, for: request.caller)
         if match.isBroken, let account { report(.brokenHash(account.id)) }
         return match
     }

@@ -16,7 +16,7 @@ package struct PasswordMatch: Sendable, Hashable {
     }
 }
 
-/// The hash queue was full: nothing was hashed, and the caller should be asked to come again.
+/// The hash queue was full, or the caller's share of it: nothing was hashed, and the caller should be asked to come again.
 package struct HashQueueFull: Error, Sendable, Hashable {
     /// When the queue will roughly have been worked off; at least a second.
     package var retryAfter: Duration

@@ -160,14 +160,36 @@ import Testing
         _ = await world.perform(.emailResend, [.email: "thief@example.com"])
         #expect(try await world.mails(.confirmNewEmail).count == 1)
         #expect(try await world.account("thief@example.com") == nil)
-        // Whoever has the account now may ask for it again.
+        // Forms send back what they were shown; whoever has the account now may ask for it again after changing it back.
         world.clock.advance(.seconds(2))
         let password = remedy == "suspension" ? TestEngine.password : "another password"
         let again = try #require(await world.login(password: password).access)
         _ = await world.perform(.accountUpdate, [.email: "thief@example.com"], bearer: again)
+        let both: [Slot: String] = [.email: "thief@example.com", .currentPassword: password, .password: "a third password"]
+        #expect(await world.perform(.accountUpdate, both, bearer: again).outcome == .updated)
+        _ = await world.perform(.emailResend, [.email: "thief@example.com"])
+        #expect(try await world.mails(.confirmNewEmail).count == 1)
+        world.clock.advance(.seconds(2))
+        let last = try #require(await world.login(password: "a third password").access)
+        for email in [TestEngine.email, "thief@example.com"] { _ = await world.perform(.accountUpdate, [.email: email], bearer: last) }
         let fresh = try #require(try await world.mail(.confirmNewEmail)?.link)
         #expect(fresh != link)
         #expect(await Self.confirm(world, fresh).outcome == .confirmed)
+    }
+
+    @Test func `whoever has proved no address yet is mailed a proof of their own when that of a new one is void`() async throws {
+        let world = try TestEngine(Self.byLink())
+        let token = try await world.signedIn()
+        _ = await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: token)
+        try await world.suspend(TestEngine.email)
+        try await world.resume(TestEngine.email)
+        world.clock.advance(.seconds(2))
+        #expect(await world.perform(.emailResend, [.email: TestEngine.email]).outcome == .sent)
+        let mail = try #require(try await world.mail(.confirm))
+        #expect(mail.recipient == TestEngine.email)
+        #expect(await Self.confirm(world, mail.link).outcome == .confirmed)
+        #expect(try await world.account(TestEngine.email)?.confirmedAt != nil)
+        #expect(try await world.mails(.confirmNewEmail).count == 1)
     }
 
     @Test func `a confirmation that failed is not told as one when it is repeated`() async throws {
