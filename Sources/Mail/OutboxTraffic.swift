@@ -8,6 +8,8 @@ final class OutboxTraffic: Sendable {
         var pace: OutboxPace
         var begun = 0
         var underWay = 0
+        /// Of those, what was done with so many could not be written down yet.
+        var unwritten = 0
         /// When the mail begun last began, nil once it has ended.
         var latestStart: Int64?
     }
@@ -45,6 +47,17 @@ final class OutboxTraffic: Sendable {
         ended.wake()
     }
 
+    /// What was done with a mail cannot be written down: no other may go until it is, or the mail itself might, its lease being over by then.
+    func cannotWrite() {
+        state.withLock { $0.unwritten += 1 }
+    }
+
+    /// It is written after all, or given up.
+    func hasWritten() {
+        state.withLock { $0.unwritten -= 1 }
+        ended.wake()
+    }
+
     /// Ends every wait.
     func stop() {
         ended.stop()
@@ -56,7 +69,7 @@ final class OutboxTraffic: Sendable {
     /// a sender for another.
     func room(now: () -> Int64, sleep: @escaping @Sendable (Duration) async throws -> Void) async {
         while !ended.isStopped {
-            let (latestStart, hasSender) = state.withLock { ($0.latestStart, $0.underWay < $0.pace.senders) }
+            let (latestStart, hasSender) = state.withLock { ($0.latestStart, $0.underWay < $0.pace.senders && $0.unwritten == 0) }
             guard hasSender else {
                 await ended.wait { try? await Task.sleep(for: .seconds(3_600)) }
                 continue

@@ -152,10 +152,14 @@ package struct OutboxWorker: Sendable {
 
     // What was done must be written down before anything else is, however long the storage is away; or the row would go out again.
     private func mark(_ line: LogLine, _ write: () async throws -> Void) async {
+        var hasFailed = false
+        defer { if hasFailed { traffic.hasWritten() } }
         while true {
             do {
                 return try await write()
             } catch {
+                if !hasFailed { traffic.cannotWrite() }
+                hasFailed = true
                 line.write(.error, "the outbox cannot be written", reason: "\(type(of: error))")
                 guard !signal.isStopped, (try? await sleep(policy.poll)) != nil else { return }
             }

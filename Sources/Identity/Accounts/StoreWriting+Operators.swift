@@ -10,7 +10,7 @@ extension StoreWriting {
         account.status = .suspended
         account.sessionsEndedAt = now
         account.updatedAt = now
-        try voidProofOfNewEmail(of: account)
+        try voidProofOfNewEmail(of: account, at: now)
         try endSessions(of: account.id, except: nil, at: now)
         return try update(account)
     }
@@ -18,9 +18,11 @@ extension StoreWriting {
     /// A new address that waits is shown on, and not confirmed any more: somebody else may have asked for it, by a session that ends now.
     ///
     /// Whoever wants it changes the address back, and asks again.
-    package func voidProofOfNewEmail(of account: Account) throws {
+    package func voidProofOfNewEmail(of account: Account, at now: Instant) throws {
         guard account.pendingEmail != nil else { return }
         try void(account: account.id, purpose: .confirm)
+        // Not for a time: as good as for ever.
+        _ = try count(account.voidNewEmailBucket, window: .seconds(100 * 365 * 86_400), at: now)
     }
 
     package func resume(_ account: Account, at now: Instant) throws -> Account {
@@ -42,4 +44,9 @@ extension StoreWriting {
         try endSessions(of: account.id, except: nil, at: now)
         for purpose in SecretPurpose.allCases { try void(account: account.id, purpose: purpose) }
     }
+}
+
+extension Account {
+    /// Where it is kept that the new address that waits is not to be confirmed.
+    var voidNewEmailBucket: String { "void-new-email/\(realm)/\(id)" }
 }

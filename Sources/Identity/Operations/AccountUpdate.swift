@@ -64,6 +64,7 @@ package struct AccountUpdate {
         let email = call.kept(.email, typed)
         // Forms send what they were shown: that asks for nothing, not even for another proof of a new address.
         guard !email.hasSameBytes(as: account.shownEmail) else { return }
+        try store.clear(account.voidNewEmailBucket)
         if email.hasSameBytes(as: account.email) {
             account.pendingEmail = nil
             return try store.void(account: account.id, purpose: .confirm)

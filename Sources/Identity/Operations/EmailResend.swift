@@ -14,7 +14,7 @@ package struct EmailResend {
                 try call.pretend(proof, to: email, in: store)
                 return .unknownAccount
             }
-            if let pending = account.pendingEmail, try mayBeConfirmed(pending, of: account, in: store) {
+            if let pending = account.pendingEmail, try store.counter(account.voidNewEmailBucket) == nil {
                 // Somebody else's address is never asked to confirm.
                 guard let proofOfNew, try call.holder(.email, pending, in: store) == nil else { return nil }
                 try call.send(proofOfNew, to: account, at: pending, in: store)
@@ -29,11 +29,5 @@ package struct EmailResend {
         }
         if let refusal, call.reveals(.emailResend) { throw Failure(refusal) }
         return (.sent, call.requestFacts)
-    }
-
-    /// Not when a session has asked for it that was ended since; then the proof is void, and there is none.
-    private static func mayBeConfirmed(_ pending: String, of account: Account, in store: any StoreReading) throws -> Bool {
-        if account.sessionsEndedAt == nil { return true }
-        return try store.secret(account: account.id, purpose: .confirm)?.address.hasSameBytes(as: pending) == true
     }
 }

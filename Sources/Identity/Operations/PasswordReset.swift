@@ -19,7 +19,7 @@ package struct PasswordReset {
             account.updatedAt = call.now
             account.sessionsEndedAt = call.now
             if call.policy.reset.confirms, account.confirmedAt == nil { account.confirmedAt = call.now }
-            try store.voidProofOfNewEmail(of: account)
+            try store.voidProofOfNewEmail(of: account, at: call.now)
             account = try store.update(account)
             try store.endSessions(of: account.id, except: nil, at: call.now)
             try store.void(account: account.id, purpose: .loginCode)

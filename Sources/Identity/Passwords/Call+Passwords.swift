@@ -61,6 +61,6 @@ extension Call {
         if policy.passwordChangeEnds != .nothing { account.sessionsEndedAt = now }
         try store.void(account: account.id, purpose: .reset)
         try store.void(account: account.id, purpose: .loginCode)
-        try store.voidProofOfNewEmail(of: account)
+        try store.voidProofOfNewEmail(of: account, at: now)
     }
 }
