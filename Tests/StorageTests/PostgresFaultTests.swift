@@ -202,6 +202,8 @@ import Testing
             try await store.insert(accounts: 1...1)
             _ = try await cluster.ask("ALTER SYSTEM SET synchronous_standby_names = 'gone'")
             _ = try await cluster.ask("SELECT pg_reload_conf()")
+            // One of the server's processes learns of it for all, in its own time.
+            while (try? await store.write({ try $0.nextSerial(realm: "before") })) != nil { try await Task.sleep(for: .milliseconds(20)) }
             for round in 0..<3 {
                 let spans = try await together(6) { number in
                     await ContinuousClock().measure {
