@@ -148,13 +148,7 @@ import Testing
     @Test func `P9 a full queue is refused at once with a time to come again, and nothing is lost`() async throws {
         let threads = HashingThreads(count: 1, waitingLimit: 2)
         let narrow = PasswordHasher(threads: threads)
-        let gate = DispatchSemaphore(value: 0)
-        let busy = DispatchSemaphore(value: 0)
-        #expect(
-            threads.submit {
-                busy.signal(); gate.wait()
-            } == nil)
-        await Task.detached { busy.waitOffPool() }.value
+        let gate = await hold(threads)
         let scheme = cheapest
         let text = try password("correct horse")
         async let first = narrow.hash(text, scheme: scheme, salt: salt)
@@ -174,13 +168,7 @@ import Testing
     @Test func `the time to come again grows with the queue and the cost`() async throws {
         let threads = HashingThreads(count: 1, waitingLimit: 9)
         let narrow = PasswordHasher(threads: threads)
-        let gate = DispatchSemaphore(value: 0)
-        let busy = DispatchSemaphore(value: 0)
-        #expect(
-            threads.submit {
-                busy.signal(); gate.wait()
-            } == nil)
-        await Task.detached { busy.waitOffPool() }.value
+        let gate = await hold(threads)
         for _ in 0..<9 { #expect(threads.submit {} == nil) }
         let dear = PasswordScheme(cost: 12, variant: "2b")
         let text = try password("x")
@@ -192,13 +180,7 @@ import Testing
 
     @Test func `callers take turns, and none fills the queue for the others`() async throws {
         let threads = HashingThreads(count: 1, waitingLimit: 8)
-        let gate = DispatchSemaphore(value: 0)
-        let busy = DispatchSemaphore(value: 0)
-        #expect(
-            threads.submit {
-                busy.signal(); gate.wait()
-            } == nil)
-        await Task.detached { busy.waitOffPool() }.value
+        let gate = await hold(threads)
         let served = Served()
         let ask = { (caller: String) in threads.submit(for: caller) { served.callers.withLock { $0.append(caller) } } }
         for _ in 0..<4 { #expect(ask("greedy") == nil) }
@@ -258,6 +240,18 @@ import Testing
             }
             #expect(refused == nil)
         }
+    }
+
+    /// Keeps a thread busy until the gate that is returned is signalled.
+    private func hold(_ threads: HashingThreads) async -> DispatchSemaphore {
+        let gate = DispatchSemaphore(value: 0)
+        let busy = DispatchSemaphore(value: 0)
+        #expect(
+            threads.submit {
+                busy.signal(); gate.wait()
+            } == nil)
+        await Task.detached { busy.waitOffPool() }.value
+        return gate
     }
 
     private final class Served: Sendable {
