@@ -47,8 +47,9 @@ import Testing
     }
 
     @Test(
-        arguments: [(.idle, 60), (.head, 15), (.body, 60), (.gathering, 20), (.streaming, 60), (.lingering, 2), (.closing, 30)]
-            as [(ConnectionDeadlines.Phase, Int64)])
+        arguments: [
+            (.arriving, 2), (.idle, 60), (.head, 15), (.body, 60), (.gathering, 20), (.streaming, 60), (.lingering, 2), (.closing, 30),
+        ] as [(ConnectionDeadlines.Phase, Int64)])
     func `each phase ends at its limit, not before and at most a tenth later`(phase: ConnectionDeadlines.Phase, seconds: Int64) throws {
         let world = World()
         world.loop.advanceTime(by: .milliseconds(1030))

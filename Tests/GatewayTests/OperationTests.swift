@@ -59,6 +59,23 @@ import Testing
         }
     }
 
+    @Test func `whoever comes just as the gateway goes down is not left hanging`() async throws {
+        for _ in 1...20 {
+            try await TestGateway.with { gateway, _ async throws -> Void in
+                let comers = (1...8).map { _ in
+                    Task {
+                        var connections: [RawConnection] = []
+                        while let connection = try? await RawConnection.open(gateway.port) { connections.append(connection) }
+                        return connections
+                    }
+                }
+                _ = try await gateway.send("GET", "/me")
+                await gateway.drain()
+                for comer in comers { for connection in await comer.value { #expect(try await connection.rest().isEmpty) } }
+            }
+        }
+    }
+
     @Test func `a reload takes what is good and leaves the old in force for what is broken`() async throws {
         try await TestGateway.with { gateway, folder async throws -> Void in
             let token = try await gateway.signIn()

@@ -11,14 +11,16 @@ final class RawConnection: Sendable {
     static func open(_ port: Int, host: String = "127.0.0.1") async throws -> RawConnection {
         let promise = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: [UInt8].self)
         let signal = Collector.Signal()
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let connecting = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Collector(promise, signal))
                 }
             }
-            .connect(host: host, port: port).get()
+            .connect(host: host, port: port)
+        connecting.whenFailure { promise.fail($0) }
+        let channel = try await connecting.get()
         // What hangs is told; beside eight hundred other tests what does not may take most of a minute.
         channel.eventLoop.scheduleTask(in: .seconds(120)) { promise.fail(ChannelError.connectTimeout(.seconds(120))) }
         return RawConnection(channel: channel, received: promise.futureResult, heads: signal)

@@ -5,7 +5,7 @@ import NIOCore
 /// Belongs to one channel and is touched on its event loop alone. The clock looks at it at the earliest of its deadlines, which is asked anew
 /// only then when one has moved away, so a busy connection costs the clock nothing.
 final class ConnectionDeadlines {
-    enum Phase { case idle, head, body, gathering, streaming, answering, lingering, closing }
+    enum Phase { case arriving, idle, head, body, gathering, streaming, answering, lingering, closing }
 
     private(set) var phase = Phase.idle
     private let limits: EdgeLimits
@@ -40,6 +40,7 @@ final class ConnectionDeadlines {
         self.phase = phase
         deadline =
             switch phase {
+            case .arriving: clock.now + .init(limits.arriving)
             case .idle: clock.now + .init(limits.idle)
             case .head: clock.now + .init(limits.head)
             case .body: clock.now + .init(limits.body)

@@ -89,7 +89,7 @@ final class EdgeConnection: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        if context.channel.isActive { deadlines.enter(.idle) }
+        deadlines.enter(context.channel.isActive ? .idle : .arriving)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { leave() }
@@ -157,6 +157,8 @@ final class EdgeConnection: ChannelDuplexHandler {
     /// The server is going down: a connection that owes nothing is closed, another when its answer is out.
     private func quiesce() {
         switch phase {
+        // Before it is active nothing is written, so there is nothing to wait for.
+        case .head where !channel.isActive: channel.close(promise: nil)
         case .head where bytes.readableBytes == 0: closeWhenWritten()
         case .forwarding(let relay) where relay.isSwitched: channel.close(promise: nil)
         default: break

@@ -8,6 +8,10 @@ package struct EdgeLimits: Sendable, Hashable {
     package var targetBytes = 8 * 1024
     /// Bytes of bodies that all connections of a listener may hold in memory together.
     package var heldBytes = 256 << 20
+    /// How long a connection may take from being accepted to being read from.
+    ///
+    /// A listener that closes in between forgets it.
+    package var arriving: Duration = .seconds(2)
     /// How long a connection may say nothing between two requests, or before the first.
     package var idle: Duration = .seconds(60)
     /// How long a head may take, from its first byte.
