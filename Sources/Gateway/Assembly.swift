@@ -178,7 +178,7 @@ package final class Assembly: Sendable {
             )
         }
         if options.takesSignals { services.append(ReloadService { [self] in _ = await reload() }) }
-        services.append(DrainService(readiness: readiness, log: options.log))
+        services.append(DrainService(readiness: readiness, lull: options.lull, log: options.log))
         return services.map { .init(service: NamedService(service: $0)) }
     }
 
@@ -219,8 +219,7 @@ package final class Assembly: Sendable {
             log: AccessLog(log: log), dates: DateLine(now: options.now), ids: RequestIDs(random: options.random), upstreams: upstreams,
             meter: ListenerMeter(address: address.description, limit: connections, memories: HeadMemories()),
             budget: BodyBudget(limit: limits.heldBytes),
-            // One client may hold half of them.
-            peers: PeerCounts(limit: max(8, connections / 2), clients: clients), now: options.now,
+            peers: PeerCounts(connections: connections, clients: clients), now: options.now,
             isDraining: { readiness.isDraining })
     }
 
@@ -253,7 +252,9 @@ package final class Assembly: Sendable {
             let tables = try await Self.tables(next, environment, options, shared, shelf)
             let known = Set(plan.frontends.map(\.configuration.realm))
             try await prepareAccounts(of: next.frontends.filter { !known.contains($0.configuration.realm) })
+            let replaced = live.values.flatMap(\.frontends).flatMap(\.upstreams.values)
             for (address, table) in tables { live[address]?.replace(table) }
+            upstreams.retire(replaced)
             options.log.notice("reloaded", metadata: ["frontends": "\(next.frontends.count)"])
             return report
         } catch {

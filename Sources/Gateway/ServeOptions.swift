@@ -9,6 +9,8 @@ package struct ServeOptions: Sendable {
     package var limits = EdgeLimits()
     /// How long requests under way may take when the process goes down.
     package var drain: Duration = .seconds(25)
+    /// How long connections are still accepted then.
+    package var lull: Duration = .milliseconds(250)
     package var hashThreads: Int
     package var hashQueue = 64
     /// How often is looked for keys that somebody has replaced, and on a shared store how long a new one is known before it signs.

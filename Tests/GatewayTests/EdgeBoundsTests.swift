@@ -4,16 +4,28 @@ import Testing
 
 @Suite struct EdgeBoundsTests {
     @Test func `one client holds no more than its share of connections, and this machine speaks for many`() throws {
-        let peers = PeerCounts(limit: 2, clients: ClientAddresses(trusted: [try #require(AddressRange("10.0.0.0/8"))]))
+        let clients = ClientAddresses(trusted: [try #require(AddressRange("10.0.0.0/8"))])
+        let peers = PeerCounts(connections: 4, clients: clients)
         let first = try #require(peers.admit("192.0.2.1"))
         #expect(peers.admit("192.0.2.1") != nil && peers.admit("192.0.2.1") == nil)
         peers.left(first)
         #expect(peers.admit("192.0.2.1") != nil)
         // An IPv6 client has a whole /64 to itself.
-        #expect(peers.admit("2001:db8::1") != nil && peers.admit("2001:db8::2") != nil && peers.admit("2001:db8::3") == nil)
+        #expect(peers.admit("2001:db8::1") != nil && peers.admit("2001:db8::2") == nil)
+        let others = PeerCounts(connections: 16, clients: clients)
         for address in ["127.0.0.1", "::1", "10.1.1.1"] {
-            for _ in 0..<5 { #expect(peers.admit(address) != nil) }
+            for _ in 0..<5 { #expect(others.admit(address) != nil) }
         }
+    }
+
+    @Test func `two clients together leave room for a third`() {
+        let peers = PeerCounts(connections: 12, clients: ClientAddresses(trusted: []))
+        var held = [0, 0]
+        for _ in 0..<12 {
+            for (index, address) in ["192.0.2.1", "2001:db8::1"].enumerated() where peers.admit(address) != nil { held[index] += 1 }
+        }
+        #expect(held == [4, 4])
+        #expect(peers.admit("192.0.2.3") != nil)
     }
 
     @Test func `no one caller holds what memory there is for bodies`() {

@@ -45,6 +45,7 @@ struct TestGateway: Sendable {
         options.limits = limits
         options.now = now
         options.drain = .seconds(10)
+        options.lull = .zero
         options.keyPause = .milliseconds(20)
         options.keyLead = keyLead
         assembly = try await Assembly.open(deployment.plan, options)

@@ -15,11 +15,19 @@ PERIOD = 1 / 200 if FULL else 1 / 60
 
 
 class SlowUpstream(http.server.BaseHTTPRequestHandler):
-    """Takes as long for an answer as its path says, and gives half of it before."""
+    """Takes as long for an answer as its path says, and gives half of it before; a WebSocket is open after that time."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        if self.headers.get("Upgrade"):
+            time.sleep(float(self.path.rsplit("/", 1)[1]))
+            self.send_response(101)
+            self.send_header("Connection", "Upgrade")
+            self.send_header("Upgrade", "websocket")
+            self.end_headers()
+            self.rfile.read(1)
+            return
         self.send_response(200)
         self.send_header("Content-Length", "20000")
         self.end_headers()
@@ -166,6 +174,41 @@ def test_a_keep_alive_connection_is_told_to_end_and_not_cut_off(server):
     answer = busy.getresponse()
     assert answer.status == 200 and len(answer.read()) == 20_000
     assert server.process.wait(20) == 0
+
+
+def test_what_has_connected_before_the_signal_is_answered_if_nobody_has_accepted_it_yet(server):
+    token = server.account("owner@example.com")
+    server.process.send_signal(signal.SIGSTOP)
+    waiting = [socket.create_connection(("127.0.0.1", server.ports["devise"]), timeout=30) for _ in range(50)]
+    for connection in waiting:
+        connection.sendall(f"GET /users/current_user HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+    server.process.send_signal(signal.SIGTERM)
+    server.process.send_signal(signal.SIGCONT)
+    answers = [read_answer(connection)[0] for connection in waiting]
+    assert [(answer.status, answer.getheader("Connection")) for answer in answers] == [(200, "close")] * 50
+    assert server.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("what", ["the rest of a body that nobody wants", "a WebSocket"])
+def test_what_comes_to_rest_while_the_server_goes_down_does_not_hold_it(server, what):
+    token = server.account("owner@example.com")
+    connection = socket.create_connection(("127.0.0.1", server.ports["devise"]), timeout=30)
+    if what == "a WebSocket":
+        connection.sendall(
+            f"GET /api/v1/slow/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
+        time.sleep(0.3)
+    else:
+        connection.sendall(b"POST /api/v1/things HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n" + b"x" * 100)
+        assert read_answer(connection)[0].status == 401
+    begun = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    if what != "a WebSocket":
+        time.sleep(1)
+        connection.sendall(b"x" * 59_900)
+    assert server.process.wait(40) == 0
+    assert time.monotonic() - begun < 10, "and not until the limit of the drain"
+    connection.close()
 
 
 def test_a_second_signal_does_not_harm_a_drain(server):

@@ -150,6 +150,7 @@ extension EdgeConnection: ForwardingClient {
 
     func upstreamSwitched(_ answer: consuming UpstreamAnswer) {
         guard let relay else { return }
+        guard !site.isDraining() else { return channel.close(promise: nil) }
         relay.status = answer.status
         relay.isSwitched = true
         watchStanding(of: relay)

@@ -112,6 +112,11 @@ extension EdgeConnection {
                     return false
                 }
             }
+            // The answer was out before the server went down, and said nothing of that.
+            guard !site.isDraining() || bytes.readableBytes > 0 else {
+                closeWhenWritten()
+                return false
+            }
             rest()
             return true
         } catch {

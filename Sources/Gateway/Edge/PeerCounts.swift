@@ -1,36 +1,25 @@
+import Identity
 import Synchronization
 
-/// How many connections each client address holds, so that one client cannot take them all.
+/// How many connections each client address holds, so that few clients cannot take them all: none has more than are still free.
 ///
-/// Proxies that are trusted, and this machine itself, speak for many and are not counted.
+/// Proxies that are trusted, and this machine itself, speak for many and may have all that are free.
 final class PeerCounts: Sendable {
-    private let limit: Int
     private let clients: ClientAddresses
-    private let counts = Mutex<[String: Int]>([:])
+    private let shares: Mutex<FairShares>
 
-    /// `limit` for each address; an IPv6 client has a whole /64 to itself, which counts as one.
-    init(limit: Int, clients: ClientAddresses) {
-        self.limit = limit
+    /// `connections`: of all addresses together; an IPv6 client has a whole /64 to itself, which counts as one address.
+    init(connections: Int, clients: ClientAddresses) {
         self.clients = clients
+        shares = Mutex(FairShares(limit: connections))
     }
 
     /// The name under which a connection is counted; nil when it may not come in.
     func admit(_ peer: String) -> String? {
-        guard let address = IPAddress(peer), !address.isLoopback, !clients.isTrusted(peer) else { return "" }
-        let name = IPAddress.network(of: peer)
-        let isAdmitted = counts.withLock { counts in
-            guard counts[name, default: 0] < limit else { return false }
-            counts[name, default: 0] += 1
-            return true
-        }
-        return isAdmitted ? name : nil
+        let speaksForMany = IPAddress(peer)?.isLoopback ?? true || clients.isTrusted(peer)
+        let name = speaksForMany ? "" : IPAddress.network(of: peer)
+        return shares.withLock { $0.take(for: name) } ? name : nil
     }
 
-    func left(_ name: String) {
-        guard !name.isEmpty else { return }
-        counts.withLock { counts in
-            guard let count = counts[name] else { return }
-            counts[name] = count > 1 ? count - 1 : nil
-        }
-    }
+    func left(_ name: String) { shares.withLock { $0.give(from: name) } }
 }

@@ -15,6 +15,7 @@ final class Upstream: Sendable {
     /// Its connections and faults, also those of before a reload.
     let meter: UpstreamMeter
     private let turn = Atomic<Int>(0)
+    private let retired = Atomic<Bool>(false)
 
     init(name: String, settings: UpstreamSettings, meter: UpstreamMeter = UpstreamMeter()) {
         self.meter = meter
@@ -23,6 +24,11 @@ final class Upstream: Sendable {
         targets = settings.addresses.map(UpstreamTarget.init)
         authority = settings.addresses.first?.authority ?? ""
     }
+
+    /// Whether a reload has put another in its place: its connections are kept no longer.
+    var isRetired: Bool { retired.load(ordering: .relaxed) }
+
+    func retire() { retired.store(true, ordering: .relaxed) }
 
     /// Chooses the next target that is not thought to be down; when all are, the next of those.
     ///

@@ -26,6 +26,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     // MARK: For the pool and the exchange
 
+    /// Nobody will ask for it any more.
+    var isRetired: Bool { home?.upstream.isRetired ?? true }
+
     /// False when the channel has been closed meanwhile.
     func adopt(pool: UpstreamPool, upstream: Upstream, target: Int) -> Bool {
         guard context?.channel.isActive == true else { return false }

@@ -17,13 +17,16 @@ final class UpstreamPool {
 
     let eventLoop: any EventLoop
     private let counts: UpstreamCounts
+    /// Asks other loops' pools for room.
+    private let askOthers: () -> Bool
     private var shelves: [Int: Shelf] = [:]
     private var shares: [Int: ConnectionShares] = [:]
     private var isClosed: Bool
 
-    init(eventLoop: any EventLoop, counts: UpstreamCounts, isClosed: Bool) {
+    init(eventLoop: any EventLoop, counts: UpstreamCounts, isClosed: Bool, askOthers: @escaping () -> Bool) {
         self.eventLoop = eventLoop
         self.counts = counts
+        self.askOthers = askOthers
         self.isClosed = isClosed
     }
 
@@ -47,9 +50,10 @@ final class UpstreamPool {
         return connection
     }
 
-    /// Whether the upstream may have one more connection; an idle one to another address makes room.
+    /// Whether the upstream may have one more connection; what is idle makes room: one to another address of its own, or any where there are
+    /// too many of all.
     func hasRoom(for upstream: Upstream) -> Bool {
-        guard counts.open.load(ordering: .relaxed) < counts.limit else { return false }
+        guard counts.hasRoom || (closeIdle() && counts.hasRoom) || askOthers() else { return false }
         guard let shelf = shelves[upstream.id], shelf.open >= upstream.settings.connections else { return true }
         guard let idle = shelf.idle.lazy.compactMap(\.first).first else { return false }
         idle.close()
@@ -91,7 +95,7 @@ final class UpstreamPool {
 
     /// Keeps a connection for the next request.
     func keep(_ connection: UpstreamConnection, _ upstream: Upstream, _ target: Int) {
-        guard !isClosed, connection.isOpen else { return connection.close() }
+        guard !isClosed, !upstream.isRetired, connection.isOpen else { return connection.close() }
         shelves[upstream.id]?.idle[target].append(connection)
         counts.idle.wrappingAdd(1, ordering: .relaxed)
         upstream.meter.idle.wrappingAdd(1, ordering: .relaxed)
@@ -105,6 +109,19 @@ final class UpstreamPool {
             upstream.meter.idle.wrappingSubtract(1, ordering: .relaxed)
         }
         forget(upstream)
+    }
+
+    /// Closes the connection that has been idle longest of the upstream that has most of them; false when none is.
+    func closeIdle() -> Bool {
+        let most = shelves.values.flatMap(\.idle).max { $0.count < $1.count }
+        guard let idle = most?.first else { return false }
+        idle.close()
+        return true
+    }
+
+    /// Closes what is idle of upstreams that a reload has put others in the place of.
+    func closeRetired() {
+        for connection in shelves.values.flatMap({ $0.idle.joined() }) where connection.isRetired { connection.close() }
     }
 
     /// Closes what is idle and keeps nothing from now on.

@@ -97,8 +97,8 @@ final class TestExchange: Sendable {
 
     /// A loop and its pools, of this test alone.
     struct Place: Sendable {
-        let eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
-        let pools = UpstreamPools()
+        var eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        var pools = UpstreamPools()
 
         /// How many there are once the loop has done what it is at.
         var connections: Int {

@@ -153,6 +153,41 @@ import Testing
         #expect(upstream.connections == 3)
     }
 
+    @Test(arguments: [true, false])
+    func `where there are too many connections, an idle one makes room for another upstream, of whichever loop it is`(isSameLoop: Bool) async throws {
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let pools = UpstreamPools(limit: 1)
+        let first = TestExchange.Place(eventLoop: loops.next(), pools: pools)
+        let second = isSameLoop ? first : TestExchange.Place(eventLoop: loops.next(), pools: pools)
+        let idle = try await ScriptedUpstream.start(Self.turn)
+        #expect(try await TestExchange.start(.to(.at(idle.port)), on: first).seen().body == "ok")
+        #expect(pools.idleCount == 1)
+        let wanted = try await ScriptedUpstream.start([.receive("\r\n\r\n"), .receive("go"), .send(Self.answer)])
+        let plan = ForwardPlan.to(.at(wanted.port), "POST", framing: .length(2))
+        let exchange = try await TestExchange.start(plan, on: second, isWhole: false)
+        await idle.closed(0)
+        // None is idle now, so there is no room for a third.
+        #expect(try await TestExchange.start(.to(.at(idle.port)), on: first).seen().fault == .full)
+        try await exchange.send("go")
+        #expect(try await exchange.seen().body == "ok")
+        pools.close()
+        try await loops.shutdownGracefully()
+    }
+
+    @Test func `of an upstream that a reload has replaced no connection is kept`() async throws {
+        let upstream = try await ScriptedUpstream.start([.receive("\r\n\r\n"), .receive("go"), .send(Self.answer)], Self.turn)
+        let app = Upstream.at(upstream.port)
+        let busy = try await TestExchange.start(.to(app, "POST", framing: .length(2)), on: place, isWhole: false)
+        await upstream.received("\r\n\r\n", on: 0)
+        #expect(try await exchange(.to(app)).body == "ok")
+        place.pools.retire([app])
+        await upstream.closed(1)
+        try await busy.send("go")
+        #expect(try await busy.seen().body == "ok")
+        await upstream.closed(0)
+        #expect(try await place.connections == 0)
+    }
+
     @Test func `a kept connection is closed when its time is over, or the upstream's own would be`() async throws {
         let upstream = try await ScriptedUpstream.start(Self.turn)
         #expect(try await exchange(.to(.at(upstream.port) { $0.keepTimeout = .milliseconds(50) })).body == "ok")
