@@ -14,7 +14,7 @@ struct EdgeChannel: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             try channel.setThriftyReads()
-            guard let name = site.peers.admit(channel.remoteAddress?.ipAddress ?? "") else {
+            guard let name = site.peers.admit(channel.peerAddress) else {
                 site.meter.refused()
                 // NIO leaves what is thrown here open, and counts it.
                 channel.close(promise: nil)

@@ -179,7 +179,7 @@ extension EdgeConnection: ForwardingClient {
         relay.isOver = true
         relay.forwarding.value.settled?(relay.end)
         log(relay)
-        flush()
+        flushSoon()
         if relay.isSwitched { closeWhenWritten() } else { ended(relay.exchange, closes: relay.closes || closes(after: relay.exchange)) }
         advance()
     }

@@ -47,6 +47,7 @@ final class EdgeConnection: ChannelDuplexHandler {
     let port: Int
     let memory: HeadMemory
     let pool: UpstreamPool
+    private let departures: Departures
     /// Under which it is counted.
     let countedAs: String
     private var context: ChannelHandlerContext?
@@ -57,6 +58,8 @@ final class EdgeConnection: ChannelDuplexHandler {
     private(set) var isWritable = true
     private var isReadHeld = false
     private var isReading = false
+    /// Something was written since the last flush.
+    private var owesFlush = false
     private var isAdvancing = false
     /// While it was advancing something ended at once, and there may be more to do.
     private var goesOnAgain = false
@@ -75,11 +78,12 @@ final class EdgeConnection: ChannelDuplexHandler {
         self.site = site
         self.channel = channel
         self.countedAs = countedAs
-        peer = channel.remoteAddress?.ipAddress ?? ""
+        peer = channel.peerAddress
         isPeerTrusted = site.clients.isTrusted(peer)
         port = channel.localAddress?.port ?? 0
         memory = site.meter.memories.memory(on: channel.eventLoop)
         pool = site.upstreams.pool(on: channel.eventLoop)
+        departures = site.departures.value(on: channel.eventLoop)
         deadlines = ConnectionDeadlines(
             channel: channel, clock: site.clocks.value(on: channel.eventLoop), limits: site.limits, progress: { channel.sendProgress })
         boundary = HeadBoundary(limit: site.limits.headBytes)
@@ -113,7 +117,7 @@ final class EdgeConnection: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        flush()
+        flushSoon()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -241,6 +245,7 @@ final class EdgeConnection: ChannelDuplexHandler {
     /// Leaves the flush to the caller.
     func writeOnly(_ bytes: ByteBuffer) {
         guard let context else { return }
+        owesFlush = true
         if held.readableBytes > 0 {
             guard held.readableBytes + bytes.readableBytes > Self.pieceLimit else {
                 held.writeImmutableBuffer(bytes)
@@ -255,11 +260,19 @@ final class EdgeConnection: ChannelDuplexHandler {
     func writeBegin(_ bytes: consuming ByteBuffer) {
         release()
         held = bytes
+        owesFlush = true
     }
 
     func flush() {
+        guard owesFlush else { return }
+        owesFlush = false
         release()
         context?.flush()
+    }
+
+    /// Lets what was written leave together with other connections' answers.
+    func flushSoon() {
+        if owesFlush { departures.add(self) }
     }
 
     private func release() {

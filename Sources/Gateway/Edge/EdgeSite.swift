@@ -5,6 +5,7 @@ struct EdgeSite: Sendable {
     let responder: any EdgeResponder
     let limits: EdgeLimits
     let clocks = PerLoop { DeadlineClock(loop: $0) }
+    let departures = PerLoop { Departures(loop: $0) }
     let watches = PerLoop { StandingWatch(loop: $0) }
     let clients: ClientAddresses
     let log: AccessLog

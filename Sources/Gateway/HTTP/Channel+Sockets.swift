@@ -3,6 +3,12 @@ import NIOCore
 import NIOPosix
 
 extension Channel {
+    /// The other side's address, in one form only: a socket for both families calls `10.0.0.1` `::ffff:10.0.0.1`.
+    var peerAddress: String {
+        let text = remoteAddress?.ipAddress ?? ""
+        return IPAddress(text)?.description ?? text
+    }
+
     /// Keeps one buffer to read into, where a channel has four by default, idle or not: there may be thousands.
     func setThriftyReads() throws { try syncOptions?.setOption(.maxMessagesPerRead, value: 1) }
 

@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `where there are too many connections, an idle one makes room for another upstream, of whichever loop it is`(isSameLoop: Bool) async throws {
+    func `where there are too many connections, an idle one of any loop makes room for another upstream`(isSameLoop: Bool) async throws {
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let pools = UpstreamPools(limit: 1)
         let first = TestExchange.Place(eventLoop: loops.next(), pools: pools)
