@@ -41,6 +41,53 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "-wal", "-shm", "-journal", ".serving"], ["plain", "detour", "link", "hard link"])
+    func `no backup takes the place of the store that is served, or of a file beside it, by whatever name`(
+        ending: String, name: String
+    ) async throws {
+        try await withFolder { folder in
+            let path = folder + "/store.sqlite"
+            let store = try SQLStore.sqlite(path: path, now: .start)
+            try await store.insert(accounts: 1...3)
+            let manager = FileManager.default
+            try Data().write(to: URL(filePath: path + ".serving"))
+            let target = path + ending
+            let file =
+                switch name {
+                case "detour": folder + "/../\(URL(filePath: folder).lastPathComponent)/./store.sqlite\(ending)"
+                case "link", "hard link": folder + "/other"
+                default: target
+                }
+            if name == "link" { try manager.createSymbolicLink(atPath: file, withDestinationPath: target) }
+            // Of a rollback journal there is none while the store is in WAL mode, but its name is the store's all the same.
+            if name == "hard link", manager.fileExists(atPath: target) { try manager.linkItem(atPath: target, toPath: file) }
+            let isThere = manager.fileExists(atPath: file)
+            guard isThere || name == "plain" || name == "detour" else { return await store.close() }
+            #expect(throws: StoreError.self) { _ = try SQLiteCopy.make(of: path, as: file, replaces: true) }
+            #expect(throws: StoreError.self) { _ = try SQLiteCopy.make(of: path, as: file, replaces: false) }
+            #expect(manager.fileExists(atPath: file) == isThere)
+            try await store.insert(accounts: 4...5)
+            await store.close()
+            #expect(try Self.accounts(path) == 5)
+        }
+    }
+
+    @Test func `a store behind a link is spared where it lies, and so is a database that somebody else serves`() async throws {
+        try await withFolder { folder in
+            let manager = FileManager.default
+            try await Self.store(folder, accounts: 1...3)
+            let link = folder + "/link.sqlite"
+            try manager.createSymbolicLink(atPath: link, withDestinationPath: folder + "/store.sqlite")
+            let other = try SQLStore.sqlite(path: folder + "/other.sqlite", now: .start)
+            try await other.insert(accounts: 1...2)
+            for file in ["/store.sqlite", "/store.sqlite-wal", "/link.sqlite-wal", "/link.sqlite", "/other.sqlite"] {
+                #expect(throws: StoreError.self, "\(file)") { _ = try SQLiteCopy.make(of: link, as: folder + file, replaces: true) }
+            }
+            await other.close()
+            #expect(try Self.accounts(folder + "/other.sqlite") == 2)
+        }
+    }
+
     @Test func `a restored backup is the store, and the one of before is kept whole`() async throws {
         try await withFolder { folder in
             let path = folder + "/store.sqlite"

@@ -186,6 +186,21 @@ import Testing
         }
     }
 
+    @Test(arguments: ["-wal", "-shm", "-journal", ".serving"])
+    func `a store is not moved to a name that belongs to it, nor from one that belongs to the target`(ending: String) async throws {
+        try await withFolder { folder in
+            let here = StoreAddress.sqlite(path: folder + "/store.sqlite")
+            let beside = StoreAddress.sqlite(path: folder + "/./store.sqlite" + ending)
+            try await Self.fill(here)
+            for (source, target) in [(here, beside), (beside, here)] {
+                let fault = await #expect(throws: StoreMove.Fault.self) { try await StoreMove(from: source, to: target, now: .start).run() }
+                let isTold = fault?.reason == .unavailable("one of the two is a file that belongs to the other: name another")
+                #expect(isTold)
+            }
+            #expect(!FileManager.default.fileExists(atPath: folder + "/store.sqlite" + ending))
+        }
+    }
+
     @Test(arguments: [StoreKind.sqlite, .postgres])
     func `the tables are those of a store, and what they refer to stands before them`(kind: StoreKind) async throws {
         let tables = try StoreTable.all()

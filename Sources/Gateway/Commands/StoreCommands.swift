@@ -5,7 +5,12 @@ import Storage
 package enum StoreCommands {
     package static func backup(_ deployment: Deployment, to file: String, replaces: Bool) throws -> CommandOutput {
         let path = try path(deployment, instead: "pg_dump --format=custom --file=FILE \"$DATABASE_URL\"")
-        let report = try refusing("no backup was made") { try SQLiteCopy.make(of: path, as: file, replaces: replaces) }
+        let configuration = deployment.plan.configuration
+        let report = try refusing("no backup was made") {
+            try SQLiteCopy.make(
+                of: path, as: file, replaces: replaces,
+                sparing: [configuration.file, configuration.keysFolder, configuration.mailboxFolder])
+        }
         return output(report, file: file, words: "\(file) holds the store as it was when the command began")
     }
 

@@ -79,8 +79,13 @@ package struct StoreMove: Sendable {
     private func patiently(
         as role: HeldStore.Role, _ body: (HeldStore, HeldStore, [TablePages]) async throws -> Outcome
     ) async throws -> Outcome {
-        if case (.sqlite(let one), .sqlite(let other)) = (source, target), one == other || SQLiteFile.areSame(one, other) {
-            throw Fault(side: .target, reason: .unavailable("it is the source itself"))
+        if case (.sqlite(let one), .sqlite(let other)) = (source, target) {
+            guard one != other, !SQLiteFile.areSame(one, other) else {
+                throw Fault(side: .target, reason: .unavailable("it is the source itself"))
+            }
+            guard !SQLiteFile.isPart(other, ofStore: one), !SQLiteFile.isPart(one, ofStore: other) else {
+                throw Fault(side: .target, reason: .unavailable("one of the two is a file that belongs to the other: name another"))
+            }
         }
         let tables = try StoreTable.all()
         let from = try await blaming(.source) { try await HeldStore.open(source, as: .source, tables, now: now) }

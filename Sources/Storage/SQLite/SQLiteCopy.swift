@@ -14,9 +14,20 @@ package enum SQLiteCopy {
 
     /// Writes what the store holds at one moment to a file of its own (0600), checked and on the disk before it has its name.
     ///
-    /// Neither waits for the store's writers nor holds them up. Throws `StoreError` in words for an operator.
-    package static func make(of path: String, as file: String, replaces: Bool) throws -> Report {
+    /// Neither waits for the store's writers nor holds them up. `sparing` are files that it never replaces, and folders in which it makes
+    /// none. Throws `StoreError` in words for an operator.
+    package static func make(of path: String, as file: String, replaces: Bool, sparing: [String] = []) throws -> Report {
         try exists(path, "there is no store yet")
+        try StoredText.check(file)
+        guard !SQLiteFile.isPart(file, ofStore: path) else {
+            throw StoreError.unavailable("\(file) is the store itself or a file that belongs to it: give the copy a name of its own")
+        }
+        guard !sparing.contains(where: { SQLiteFile.areSame(file, $0) || SQLiteFile.lies(file, in: $0) }) else {
+            throw StoreError.unavailable("\(file) is the server's own, like its keys: give the copy another name")
+        }
+        guard !hasLogs(file) else {
+            throw StoreError.unavailable("\(file) is a database in use, or the log of one lies beside it: give the copy another name")
+        }
         guard replaces || access(file, F_OK) != 0 else { throw taken }
         return try drafted(beside: file) { draft in
             try take(path, into: draft)
@@ -37,7 +48,9 @@ package enum SQLiteCopy {
     /// `StoreError`, in words for an operator, when the copy is not whole or a server has the store open.
     package static func restore(_ file: String, to path: String, now: Instant) throws -> Report {
         try exists(file, "the copy is not there")
-        guard !SQLiteFile.areSame(file, path) else { throw StoreError.unavailable("the copy is the store itself") }
+        guard !SQLiteFile.isPart(file, ofStore: path) else {
+            throw StoreError.unavailable("the copy is the store itself or a file that belongs to it: name a backup")
+        }
         _ = try check(file)
         try SQLiteFile.makeFolder(of: path)
         return try drafted(beside: path) { draft in

@@ -28,10 +28,7 @@ enum SQLiteFile {
     static func sync(_ path: String) throws { try sync(path, O_RDWR) }
 
     /// Brings the names in a file's folder to the disk.
-    static func sync(folderOf path: String) throws {
-        let folder = folder(of: path)
-        try sync(folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder, O_RDONLY | O_DIRECTORY)
-    }
+    static func sync(folderOf path: String) throws { try sync(place(of: path), O_RDONLY | O_DIRECTORY) }
 
     /// Whether two names lead to one file.
     static func areSame(_ one: String, _ other: String) -> Bool {
@@ -41,6 +38,16 @@ enum SQLiteFile {
         return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
+    /// Whether a name leads to a store's file, or to one that SQLite or a server keeps beside it, be it there already or not.
+    static func isPart(_ file: String, ofStore path: String) -> Bool {
+        // SQLite keeps its own beside the file, not beside a link to it.
+        let names = [path, resolved(path)].flatMap { path in ["", "-wal", "-shm", "-journal", ".serving"].map { path + $0 } }
+        return names.contains { areSame(file, $0) || isNamed(file, like: $0) }
+    }
+
+    /// Whether a file is, or would be, right in a folder.
+    static func lies(_ file: String, in folder: String) -> Bool { areSame(place(of: file), folder) }
+
     /// What the last call of the system failed for.
     static func failure(_ words: String) -> StoreError { .unavailable("\(words): \(reason(errno))") }
 
@@ -49,6 +56,28 @@ enum SQLiteFile {
         guard descriptor >= 0 else { throw failure("a file cannot be brought to the disk") }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure("a file cannot be brought to the disk") }
+    }
+
+    /// Whether two names are one name in one folder.
+    private static func isNamed(_ one: String, like other: String) -> Bool {
+        name(of: one) == name(of: other) && lies(one, in: place(of: other))
+    }
+
+    private static func name(of path: String) -> Substring {
+        path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[path.utf8.index(after: $0)...] } ?? path[...]
+    }
+
+    /// The name without symbolic links; the name itself when nothing is there.
+    private static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    /// The folder in which a file is or would be.
+    private static func place(of path: String) -> String {
+        let folder = folder(of: path)
+        return folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder
     }
 
     private static func folder(of path: String) -> String {
