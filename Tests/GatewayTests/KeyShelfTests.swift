@@ -53,6 +53,19 @@ import Testing
         #expect(try await Self.counting(vault, at: Self.after(3)) == [3])
     }
 
+    @Test func `a leaked key counts no more at any clock, be it behind or set back`() async throws {
+        let vault = Self.vault(MemoryStore())
+        try await vault.keepFirst(Self.text(1), of: Self.name, at: Self.start)
+        _ = try await vault.rotate(Self.name, to: Self.text(2), overlap: .seconds(100), at: Self.after(1))
+        _ = try await vault.rotate(Self.name, to: Self.text(3), overlap: .zero, at: Self.after(3))
+        for seconds in [3, 2, 0, -4, -600, -86_400 * 365] {
+            #expect(try await Self.counting(vault, at: Self.after(seconds)) == [3], "after \(seconds) s")
+        }
+        _ = try await vault.rotate(Self.name, to: Self.text(4), overlap: .seconds(100), at: Self.after(10))
+        #expect(try await Self.counting(vault, at: Self.after(-600)) == [3, 4])
+        #expect(try await Self.counting(vault, at: Self.after(15)) == [4, 3])
+    }
+
     @Test func `a second rotation within the lead takes the place of the first`() async throws {
         let vault = Self.vault(MemoryStore())
         try await vault.keepFirst(Self.text(1), of: Self.name, at: Self.start)

@@ -51,13 +51,17 @@ package struct KeyVault: KeyShelf {
         // With another `store-key` than the instances' they could not read the new key, and would go on with one that may have leaked.
         if !isForced { _ = try await load([name], at: now) }
         let rotation = KeyRotation(at: now, lead: lead, overlap: overlap)
+        // Without an overlap no clock may bring the older ones back: neither one that is behind nor one that is set back.
+        let hasOverlap = overlap > .zero
+        let signsFrom = hasOverlap ? rotation.signsFrom : FrontendKeys.always
+        let end = hasOverlap ? rotation.until : FrontendKeys.always
         let last = try await store.read { try $0.sealedKeys() }.filter { $0.name == name.sealed }.map(\.number).max() ?? 0
         let key = SealedKey(
             name: name.sealed, number: last + 1, sealed: try seal.seal(text, as: name, number: last + 1, random: random), createdAt: now,
-            signsFrom: rotation.signsFrom)
+            signsFrom: signsFrom)
         let isKept = try await store.write { store in
             guard try store.insert(key) else { return false }
-            try store.endKeys(of: key.name, below: key.number, at: rotation.until)
+            try store.endKeys(of: key.name, below: key.number, at: end)
             return true
         }
         guard isKept else { throw AssemblyFault("somebody else has replaced the key of `\(name.frontend)` at the same moment") }
