@@ -1,3 +1,4 @@
+import Identity
 import Testing
 
 @testable import Gateway
@@ -74,6 +75,25 @@ import Testing
                 == #"a="b c" d="x\u{a}y\u{d}\u{1b}[1m\u{9b}\u{202e}\"\\" e=plain-1.2_3"# + "\n")
         let json = String(decoding: LogLine.bytes(pairs, .json), as: UTF8.self)
         #expect(json.split(separator: "\n").count == 1 && !json.contains("\u{1b}"))
+    }
+
+    /// I8.
+    @Test func `what people chose can neither forge a row of a command's answer nor steer a terminal, and JSON means the same`() throws {
+        let name = "Ann\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{7f}\u{202e}x\u{2066}\nrole admin\u{2028}y\r\nzoë 😀"
+        var table = TextTable(indent: "  ")
+        table.add("name", name)
+        table.add("role", "user")
+        let value = Value.object([.init(name, .list([.string(name)]))])
+        let output = CommandOutput(text: "one\n\ttwo \u{9b}\n" + table.text, value: value)
+        let text = output.rendered(asJSON: false)
+        #expect(text.split(separator: "\n").map { $0.prefix(6) } == ["one", "\ttwo \\", "  name", "  role"])
+        #expect(text.contains(#"Ann\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{7f}\u{202e}x\u{2066}\u{a}role admin\u{2028}y\u{d}\u{a}zoë 😀"#))
+        let json = output.rendered(asJSON: true)
+        #expect(json.unicodeScalars.dropLast().allSatisfy { !TerminalText.steers($0) })
+        #expect(json.contains(#"\u009b31m\u007f\u202ex\u2066\nrole"#) && json.contains("zoë 😀"))
+        #expect(try JSONReader.read(Array(json.utf8)) == value)
+        let told = CommandFault.words(for: AccountFault("`\(name)` names 2 accounts"))
+        #expect(told.split(separator: "\n").count == 1 && told.unicodeScalars.dropLast().allSatisfy { !TerminalText.steers($0) })
     }
 
     @Test func `a mail's code and link are found`() {

@@ -59,7 +59,9 @@ package enum AccountCommands {
         try await deployment.withAccounts(frontend) { book, _ in
             let account = try await book.find(name)
             try await book.delete(account)
-            return CommandOutput(text: "deleted \(account.email)\n", value: .object([.init("deleted", .string(account.id.description))]))
+            return CommandOutput(
+                text: "deleted \(TerminalText.escaped(account.email))\n",
+                value: .object([.init("deleted", .string(account.id.description))]))
         }
     }
 

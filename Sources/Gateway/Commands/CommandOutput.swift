@@ -14,8 +14,9 @@ package struct CommandOutput: Sendable {
         self.isFailure = isFailure
     }
 
-    /// One line of JSON, or the text.
+    /// One line of JSON, or the text; nothing in either steers a terminal.
     package func rendered(asJSON: Bool) -> String {
-        asJSON ? String(decoding: JSONWriter.document(value), as: UTF8.self) + "\n" : text
+        guard asJSON else { return TerminalText.escaped(text, sparing: "\n\t") }
+        return TerminalText.escaped(json: String(decoding: JSONWriter.document(value), as: UTF8.self)) + "\n"
     }
 }

@@ -57,7 +57,7 @@ package enum MailCommands {
         guard let file, let letter = try mailbox.read(file) else { throw AssemblyFault("there is no such mail") }
         let findings = MailFindings(letter.text)
         var text = ""
-        for name in ["From", "To", "Subject", "Date"] { text += "\(name): \(letter.header(name) ?? "")\n" }
+        for name in ["From", "To", "Subject", "Date"] { text += "\(name): \(TerminalText.escaped(letter.header(name) ?? ""))\n" }
         text += "\n" + letter.text + (letter.text.hasSuffix("\n") ? "" : "\n")
         if findings.code != nil || findings.link != nil { text += "\n" }
         if let code = findings.code { text += "code: \(code)\n" }

@@ -1,11 +1,13 @@
 /// Rows in aligned columns; the last column is as wide as it likes.
+///
+/// A cell stays on its line and steers nothing, whoever chose its text.
 struct TextTable {
     private var rows: [[String]] = []
     let indent: String
 
     init(indent: String = "") { self.indent = indent }
 
-    mutating func add(_ cells: String...) { rows.append(cells) }
+    mutating func add(_ cells: String...) { rows.append(cells.map { TerminalText.escaped($0) }) }
 
     var text: String {
         var widths: [Int] = []

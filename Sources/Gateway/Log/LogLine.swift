@@ -34,12 +34,8 @@ enum LogLine {
         guard !isPlain else { return line += value.utf8 }
         line.append(UInt8(ascii: "\""))
         for scalar in value.unicodeScalars {
-            switch scalar.value {
-            case 0x22, 0x5C: line += [UInt8(ascii: "\\"), UInt8(scalar.value)]
-            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069:
-                line += "\\u{\(String(scalar.value, radix: 16))}".utf8
-            default: line += String(scalar).utf8
-            }
+            if scalar == "\"" || scalar == "\\" { line.append(UInt8(ascii: "\\")) }
+            line += TerminalText.escaped(String(scalar)).utf8
         }
         line.append(UInt8(ascii: "\""))
     }
