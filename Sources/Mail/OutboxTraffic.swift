@@ -7,7 +7,8 @@ final class OutboxTraffic: Sendable {
     private struct State {
         var pace: OutboxPace
         var begun = 0
-        var underWay = 0
+        /// The rows of the mails under way, by their numbers.
+        var underWay: [Int: String] = [:]
         /// Of those, what was done with so many could not be written down yet.
         var unwritten = 0
         /// When the mail begun last began, nil once it has ended.
@@ -28,11 +29,14 @@ final class OutboxTraffic: Sendable {
         state.withLock { body(&$0.pace) }
     }
 
-    /// A mail is under way from now on; returns its number.
-    func begin(at start: Int64) -> Int {
+    /// The rows of the mails under way.
+    var rows: Set<String> { state.withLock { Set($0.underWay.values) } }
+
+    /// The mail of a row is under way from now on; returns its number.
+    func begin(_ row: String, at start: Int64) -> Int {
         state.withLock { state in
             state.begun += 1
-            state.underWay += 1
+            state.underWay[state.begun] = row
             state.latestStart = start
             return state.begun
         }
@@ -41,7 +45,7 @@ final class OutboxTraffic: Sendable {
     /// The mail of this number was sent or put off, and that is written down.
     func end(_ number: Int) {
         state.withLock { state in
-            state.underWay -= 1
+            state.underWay[number] = nil
             if number == state.begun { state.latestStart = nil }
         }
         ended.wake()
@@ -69,7 +73,7 @@ final class OutboxTraffic: Sendable {
     /// a sender for another.
     func room(now: () -> Int64, sleep: @escaping @Sendable (Duration) async throws -> Void) async {
         while !ended.isStopped {
-            let (latestStart, hasSender) = state.withLock { ($0.latestStart, $0.underWay < $0.pace.senders && $0.unwritten == 0) }
+            let (latestStart, hasSender) = state.withLock { ($0.latestStart, $0.underWay.count < $0.pace.senders && $0.unwritten == 0) }
             guard hasSender else {
                 await ended.wait { try? await Task.sleep(for: .seconds(3_600)) }
                 continue

@@ -2,7 +2,7 @@ package import Logging
 
 /// Carries mails from the outbox to a transport, in the order in which they are due, a few at once when some are slow.
 ///
-/// At least once, and never twice for one row unless the process died between the send and its mark. Neither clock nor storage is its own,
+/// At least once, and never twice for one row unless the process died between the send and its mark, however its clock is set. Neither clock nor storage is its own,
 /// so a test moves time by hand. The log has one line for each event: the row's id, the masked recipient, the reason.
 package struct OutboxWorker: Sendable {
     private let outbox: any MailOutbox
@@ -59,7 +59,7 @@ package struct OutboxWorker: Sendable {
                         continue
                     }
                     let start = now()
-                    let number = traffic.begin(at: start)
+                    let number = traffic.begin(row.id, at: start)
                     group.addTask {
                         // In a task of its own, which a shutdown does not cancel: the send and its mark stay together.
                         await Task { await deliver(row, start: start) }.value
@@ -81,10 +81,15 @@ package struct OutboxWorker: Sendable {
     private func next() async -> OutboxRow? {
         await Task {
             do {
-                let start = now()
-                let row = try await outbox.claim(now: start, until: start + policy.lease.microseconds)
-                if row == nil { traffic.pace { $0.drained() } }
-                return row
+                while true {
+                    // Read before the claim: afterwards one of them may have been sent.
+                    let inHand = traffic.rows
+                    let start = now()
+                    let row = try await outbox.claim(now: start, until: start + policy.lease.microseconds)
+                    if row == nil { traffic.pace { $0.drained() } }
+                    // A clock that was set forward ends a lease, and not what is done under it.
+                    guard let row, inHand.contains(row.id) else { return row }
+                }
             } catch {
                 log.error("the outbox cannot be read", metadata: ["error": "\(type(of: error))"])
                 return nil

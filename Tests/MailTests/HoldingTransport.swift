@@ -1,10 +1,11 @@
 import Mail
 import Synchronization
 
-/// A transport that holds some mails until it is opened, and takes the others at once.
+/// A transport that holds some mails until it is opened, and takes the others at once, as well as one that it holds already.
 final class HoldingTransport: MailTransport {
     private struct State {
         var held: [String: CheckedContinuation<Void, Never>] = [:]
+        var taken: [String] = []
         var isOpen = false
         var waiter: (count: Int, continuation: CheckedContinuation<Void, Never>)?
     }
@@ -18,6 +19,9 @@ final class HoldingTransport: MailTransport {
 
     /// The mails that wait here.
     var held: [String] { state.withLock { Array($0.held.keys) } }
+
+    /// The mails that came, as often as they did.
+    var taken: [String] { state.withLock(\.taken) }
 
     /// Returns once so many mails wait here.
     func holds(_ count: Int) async {
@@ -38,13 +42,15 @@ final class HoldingTransport: MailTransport {
     }
 
     func send(_ message: MailMessage) async throws(MailFault) {
+        state.withLock { $0.taken.append(message.id) }
         guard isHeld(message) else { return }
         await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.held[message.id] = continuation }
-                return state.isOpen
+            let passes = state.withLock { state in
+                let passes = state.isOpen || state.held[message.id] != nil
+                if !passes { state.held[message.id] = continuation }
+                return passes
             }
-            if isOpen { continuation.resume() }
+            if passes { continuation.resume() }
             release()
         }
     }

@@ -197,6 +197,24 @@ struct OutboxWorkerTests {
         #expect(transport.tries == [.init(id: "one", at: .second(120))])
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a mail under way is not sent again when the clock is set forward, and the others go on`() async throws {
+        outbox.put(try .sample(id: "slow"), createdAt: .second(-1))
+        let transport = HoldingTransport { $0.id == "slow" }
+        let ahead = Mutex<Int64>(0)
+        let run = Task { await hurried(transport, ahead: { ahead.withLock(\.self) }).run() }
+        await transport.holds(1)
+        ahead.withLock { $0 = 150_000_000 }
+        // Due later than the slow one, so a claim gives that one first.
+        outbox.put(try .sample(id: "next"), createdAt: .second(149))
+        await outbox.settled("next")
+        transport.open()
+        await outbox.settled()
+        run.cancel()
+        await run.value
+        #expect(transport.taken.sorted() == ["next", "slow"])
+    }
+
     @Test func `a wake ends the wait at once, and a stop lets the mail under way finish`() async throws {
         let transport = GatedTransport()
         // A sleep without end: only a wake can start the mail, only a cancellation end the run.
@@ -244,14 +262,15 @@ struct OutboxWorkerTests {
     private var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
     // A worker with little patience, in time that passes by itself.
-    private func hurried(_ transport: some MailTransport) -> OutboxWorker {
+    private func hurried(_ transport: some MailTransport, ahead: @escaping @Sendable () -> Int64 = { 0 }) -> OutboxWorker {
         var policy = OutboxPolicy()
         policy.patience = .milliseconds(1)
         policy.poll = .milliseconds(1)
         let start = ContinuousClock.now
         return OutboxWorker(
             outbox: outbox, transport: transport, policy: policy, log: quiet,
-            now: { HandClock.start + Int64((ContinuousClock.now - start) / .microseconds(1)) }, sleep: { try await Task.sleep(for: $0) })
+            now: { HandClock.start + Int64((ContinuousClock.now - start) / .microseconds(1)) + ahead() },
+            sleep: { try await Task.sleep(for: $0) })
     }
 
     // Runs a worker in hand-moved time until no row waits.
