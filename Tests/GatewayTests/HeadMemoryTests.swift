@@ -48,6 +48,13 @@ import Testing
         }
     }
 
+    @Test func `what was decided by a clock that was ahead is decided anew`() {
+        let now = Instant(seconds: 1_800_000_000)
+        let reuse = Reuse(mark: 0, changes: ChangeMark(), since: now, until: now + .seconds(60))
+        let holds = [-1500, -1, 0, 59, 60].map { reuse.holds(at: now + .seconds($0)) }
+        #expect(holds == [false, false, true, true, false])
+    }
+
     @Test func `what is remembered is bounded, and the newest stays`() throws {
         let memory = HeadMemory()
         let keys = (0..<4000).map { HeadMemory.Key(.init(string: "\($0)"), peer: "") }
@@ -73,7 +80,7 @@ import Testing
         let checked = try CheckedHead(raw, limits: EdgeLimits(), address: "")
         return HeadMemory.Entry(
             key, .answer(.init(), dateAt: 0, Shared(EdgeAnswer(response: .init(status: 200)))),
-            Reuse(mark: 0, changes: ChangeMark(), until: .latest),
+            Reuse(mark: 0, changes: ChangeMark(), since: FrontendKeys.always, until: .latest),
             Arrival(checked, EdgeRequest(wire: checked.wire), generation: 0), bytes: bytes)
     }
 }

@@ -180,6 +180,25 @@ import Testing
         }
     }
 
+    @Test func `after a clock that was ahead is set back no token is sent that has not begun`() async throws {
+        let clock = Clock()
+        try await Self.with(now: { clock.now }) { gateway, _, upstream in
+            let bearer = try await gateway.signIn()
+            let connection = try await RawConnection.open(gateway.port)
+            for step in [0, 1500, -1500] {
+                clock.advance(.seconds(step))
+                for _ in 0..<4 {
+                    try await connection.send("GET /notes/1 HTTP/1.1\r\nHost: pocket.test\r\nAuthorization: Bearer \(bearer)\r\n\r\n")
+                    await connection.wait(for: "ok")
+                    let token = try #require(upstream.last("X-Dragoman-Token").first)
+                    let begun = try #require(try Self.claims(token)["iat"]?.int)
+                    #expect(begun <= clock.now.seconds, "the clock moved by \(step) s")
+                }
+            }
+            await connection.close()
+        }
+    }
+
     @Test func `the key is made once for its owner alone, listed, and rotated with an overlap`() async throws {
         let clock = Clock()
         try await Self.with(now: { clock.now }) { gateway, folder, upstream in

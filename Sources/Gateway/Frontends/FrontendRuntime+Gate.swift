@@ -52,13 +52,15 @@ extension FrontendRuntime {
             return .head { [self] in await serve(judging, shown: shown) }
         case .decided(let verdict, let rests, let isNew):
             let counted = limits.count(caller(judging.wire, guarded.credential), route: nil)
+            let now = engine.environment.now()
             let outcome = conclude(verdict, guarded, counted, judging)
             // What came once may never come again, and would push out what does.
             guard !isNew, case .passes = verdict, counted.failure == nil, !limits.counts(nil), engine.frontend.policy.plans == nil else {
                 return .outcome(outcome)
             }
             let reuse = Reuse(
-                account: rests?.principal.account.id, mark: rests?.mark ?? 0, changes: changes, until: rests?.expiresAt ?? .latest)
+                account: rests?.principal.account.id, mark: rests?.mark ?? 0, changes: changes, since: now,
+                until: rests?.expiresAt ?? .latest)
             return .outcome(outcome.reusable(reuse))
         }
     }

@@ -117,7 +117,9 @@ final class FrontendRuntime: Sendable {
             let known = engine.remembered(asked.credential, kinds: asked.credentialKinds)
         else { return nil }
         let grownUp = account.isNewcomer ? account.account.createdAt + engine.frontend.policy.newcomerSpan : .latest
-        return Reuse(account: account.account.id, mark: mark, changes: changes, until: min(known.expiresAt, grownUp))
+        return Reuse(
+            account: account.account.id, mark: mark, changes: changes, since: engine.environment.now(),
+            until: min(known.expiresAt, grownUp))
     }
 
     func count(
