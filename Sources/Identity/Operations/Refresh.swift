@@ -3,6 +3,11 @@
 /// A rotating token is used once. Within the grace it is answered again with the very tokens of its first use: their random parts are derived
 /// from it under the frontend's key, so nothing of them is kept. After the grace its session ends, as one of two holders is a thief (RFC 9700
 /// section 4.14.2). Its profile has a `jti`: else the token that follows in the same second would be the used one again.
+///
+/// The first use may lie ahead: it was on an instance whose clock is up to a minute ahead of this one's, or the clock was set back. Up to the
+/// grace that is as good as behind, since requests that run at once have their moments in any order. Farther ahead, and up to that minute,
+/// how long ago it was cannot be told, so the pair is given again until its refresh token has been used: an honest client that lost the
+/// answer has not gone on with it. Beyond the minute no instance's clock explains it, and it is reuse.
 package struct Refresh {
     package static let signature = OperationSignature(
         .refresh, need: .none, slots: [.refreshToken],
@@ -77,15 +82,18 @@ package struct Refresh {
                 return .refreshed(account, DraftedTokens(access: access, refresh: refresh))
             }
             guard let usedAt = record.usedAt else { return .refused }
-            // Without any grace the second use is one too many, also when it was asked for a moment before the first.
-            guard grace > .zero, call.now - usedAt <= grace else {
+            let reused = {
                 _ = try store.endSession(session, at: call.now)
-                return .reused(account.id)
+                return Verdict.reused(account.id)
             }
+            let elapsed = call.now - usedAt
+            // Without any grace the second use is one too many, also when it was asked for a moment before the first.
+            guard grace > .zero, elapsed <= grace, !usedAt.isBeyondSkew(at: call.now) else { return try reused() }
             let refresh = call.draft(profile, for: account, jti: refreshJTI, at: usedAt.seconds, expiresAt: record.expiresAt.seconds)
-            guard try store.token(digest: refresh.digest)?.session == session,
+            guard let next = try store.token(digest: refresh.digest), next.session == session,
                 let access = try firstAccess(of: session, for: account, jti: accessJTI, usedAt: usedAt, call, in: store)
             else { return .refused }
+            if elapsed < .zero - grace, next.usedAt != nil { return try reused() }
             return .refreshed(account, DraftedTokens(access: access, refresh: refresh))
         }
     }
@@ -94,8 +102,8 @@ package struct Refresh {
     private static func firstAccess(
         of session: SessionID, for account: Account, jti: String, usedAt: Instant, _ call: Call, in store: any StoreReading
     ) throws -> TokenDraft? {
-        for back in 0..<Int64(call.frontend.access.jti == nil ? 60 : 1) {
-            let draft = call.draft(call.frontend.access, for: account, jti: jti, at: usedAt.seconds - back)
+        for second in call.seconds(of: call.frontend.access, from: usedAt) {
+            let draft = call.draft(call.frontend.access, for: account, jti: jti, at: second)
             if try store.token(digest: draft.digest)?.session == session { return draft }
         }
         return nil

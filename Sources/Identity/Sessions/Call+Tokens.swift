@@ -23,13 +23,13 @@ extension Call {
 
     /// Records a token.
     ///
-    /// Where claims hold no `jti`, two tokens of one second would be one: the times move back together until it is new.
+    /// Where claims hold no `jti`, two tokens of one second would be one: the times move back together until it is new. Throws `rateLimited`
+    /// when the account has had one of each second that may be told.
     func issue(
         _ profile: TokenProfile, to account: Account, session: SessionID, jti: String, expiresAt: Int64? = nil, in store: any StoreWriting
     ) throws -> TokenDraft {
-        let farthest = min(max(profile.lifetime.components.seconds / 2, 1), 3600)
-        for back in 0..<(profile.jti == nil ? farthest : 1) {
-            let draft = draft(profile, for: account, jti: jti, at: now.seconds - back, expiresAt: expiresAt)
+        for second in seconds(of: profile, from: now) {
+            let draft = draft(profile, for: account, jti: jti, at: second, expiresAt: expiresAt)
             let record = TokenRecord(
                 digest: draft.digest, purpose: profile.purpose, session: session, account: account.id,
                 issuedAt: Instant(seconds: draft.issuedAt),
@@ -38,7 +38,19 @@ extension Call {
                 distinct: profile.jti == nil)
             if try store.insert(record) { return draft }
         }
-        throw Failure(.unavailable, retryAfter: .seconds(1))
+        throw Failure(.rateLimited, retryAfter: .seconds(1))
+    }
+
+    /// The seconds that a token of this moment may tell as its time of issue, in the order in which they are tried.
+    ///
+    /// Half a minute at most: each costs a question within the transaction, and `expires_in` is told as if the times had not moved. Whoever
+    /// has a refresh token can ask without end, so renewals leave every tenth second alone: the account's owner can still sign in.
+    func seconds(of profile: TokenProfile, from moment: Instant) -> [Int64] {
+        guard profile.jti == nil else { return [moment.seconds] }
+        let farthest = min(max(profile.lifetime.components.seconds / 2, 2), 30)
+        let seconds = (0..<farthest).map { moment.seconds - $0 }
+        let isRenewal = request.operation == .refresh || request.operation == .reissue
+        return isRenewal ? seconds.filter { $0 % 10 != 5 } : seconds
     }
 
     /// Writes claims; `expiresAt` fixes an end that would else follow from the profile's lifetime.

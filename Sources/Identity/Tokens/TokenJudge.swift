@@ -18,7 +18,7 @@ struct TokenJudge: Sendable {
     ///
     /// It is known who issued a token that has a record, and RFC 7519 sections 4.1.5 and 4.1.6 leave room for skew. There is an end to it, or
     /// what a clock far ahead has issued would live too long.
-    private static let skew: Duration = .seconds(60)
+    private static let skew: Duration = .clockSkew
 
     let now: Instant
     // Of a frontend no more than it takes: one is made for each token.

@@ -78,6 +78,32 @@ import Testing
         #expect(await Self.refresh(world, refresh).kind == .revokedCredential)
     }
 
+    @Test func `of tokens without a jti a second's worth is few, none loses more than half a minute, and their owner still signs in`()
+        async throws
+    {
+        let (world, tokens) = try await Self.world(.staticToken, jti: nil)
+        let refresh = try #require(tokens.refresh)
+        var given: [String] = []
+        for second in 0..<40 {
+            for _ in 0..<40 {
+                let result = await Self.refresh(world, refresh)
+                guard result.outcome == .refreshed else {
+                    #expect(result.kind == .rateLimited && result.failure?.retryAfter == .seconds(1))
+                    continue
+                }
+                given.append(try #require(result.access))
+            }
+            #expect((second == 0 ? 20..<30 : 20..<70).contains(given.count), "second \(second)")
+            world.clock.advance(.seconds(1))
+        }
+        #expect(Set(given).count == given.count)
+        for _ in 0..<3 { #expect(await world.login().outcome == .signedIn) }
+        world.clock.advance(.seconds(3600 - 40 - 30))
+        var living = 0
+        for token in given where await world.read(token).outcome == .found { living += 1 }
+        #expect(living == given.count)
+    }
+
     // MARK: Rotation
 
     @Test(arguments: [TokenProfile.JTIForm.uuid, nil])
@@ -150,6 +176,37 @@ import Testing
             TestEngine.policy { $0.renewal = .rotating(grace: .seconds(10)) }, refresh: true, store: world.store, clock: world.clock,
             seed: 2)
         #expect(await Self.refresh(other, refresh).kind == .revokedCredential)
+    }
+
+    private static func fleet() async throws -> (ahead: TestEngine, world: TestEngine, refresh: String) {
+        let policy = TestEngine.policy { $0.renewal = .rotating(grace: .seconds(10)) }
+        let store = MemoryStore()
+        let ahead = try TestEngine(policy, refresh: true, store: store)
+        let world = try TestEngine(policy, refresh: true, store: store, seed: 2)
+        await world.register()
+        return (ahead, world, try #require(await world.login().refresh))
+    }
+
+    @Test func `a use under a clock that was ahead is no grace for another when it is set back`() async throws {
+        let (ahead, world, refresh) = try await Self.fleet()
+        ahead.clock.advance(.seconds(61))
+        let next = try #require(await Self.refresh(ahead, refresh).facts.token)
+        #expect(await Self.refresh(world, refresh).kind == .revokedCredential)
+        #expect(world.events.all.contains { if case .refreshTokenReused = $0 { true } else { false } })
+        world.clock.advance(.seconds(61))
+        #expect(await Self.refresh(world, try some(next.refresh)).kind == .revokedCredential)
+        #expect(await world.read(next.access).kind == .revokedCredential)
+    }
+
+    @Test func `an instance whose clock is a minute behind gives the same pair again, until somebody has gone on with it`() async throws {
+        let (ahead, world, refresh) = try await Self.fleet()
+        ahead.clock.advance(.seconds(60))
+        let first = try #require(await Self.refresh(ahead, refresh).facts.token)
+        let again = try #require(await Self.refresh(world, refresh).facts.token)
+        #expect(again.access == first.access && again.refresh == first.refresh)
+        let next = try #require(await Self.refresh(world, try some(first.refresh)).facts.token)
+        #expect(await Self.refresh(world, refresh).kind == .revokedCredential)
+        #expect(await world.read(next.access).kind == .revokedCredential)
     }
 }
 
