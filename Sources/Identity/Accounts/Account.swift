@@ -55,6 +55,17 @@ package struct Account: Sendable, Hashable {
         self.version = 0
     }
 
+    /// Ends what was issued so far, and returns the moment that is kept of it.
+    ///
+    /// It always moves forward, though the clock may have been set back: nothing that was ended comes back, and who has read the account
+    /// before sees that it is another moment.
+    @discardableResult
+    mutating func endSessions(at now: Instant) -> Instant {
+        let moment = sessionsEndedAt.map { max(now, $0 + .microseconds(1)) } ?? now
+        sessionsEndedAt = moment
+        return moment
+    }
+
     /// The address that the owner sees.
     package var shownEmail: String { pendingEmail ?? email }
 }

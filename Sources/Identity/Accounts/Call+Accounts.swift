@@ -33,19 +33,32 @@ extension Call {
 
     /// The account that somebody signs in to.
     func accountToSignIn(in store: any StoreReading) throws -> Account? {
-        var names: [(IdentifierKind, String)] = []
-        if let identifier = text(.identifier) {
-            names = policy.signInBy.map { ($0, identifier) }
-        } else {
-            names = IdentifierKind.allCases.compactMap { kind in text(kind.slot).map { (kind, $0) } }
-        }
-        for (kind, name) in names {
+        for (kind, name) in typedNames {
             if let found = try account(kind, name, in: store) { return found }
         }
-        for (kind, name) in names where kind == .email {
+        for (kind, name) in typedNames where kind == .email {
             if let found = try waiting(for: name, in: store) { return found }
         }
         return nil
+    }
+
+    /// Whose name it is that somebody signs in with, in whatever spelling, and whether anybody can sign in so.
+    func holderOfTypedName(in store: any StoreReading) throws -> Account? {
+        let names = typedNames.map { ($0, IdentifierKey($1.trimmingSpaces())) }
+        for (kind, key) in names {
+            if let holder = try store.account(kind, key: key, realm: realm) { return holder }
+        }
+        for (kind, key) in names where kind == .email && policy.emailChange == .pending {
+            let waiting = try store.accounts(pendingEmail: key, realm: realm)
+            if waiting.count == 1 { return waiting.first }
+        }
+        return nil
+    }
+
+    /// What somebody who signs in has typed, and what it may be.
+    private var typedNames: [(IdentifierKind, String)] {
+        if let identifier = text(.identifier) { return policy.signInBy.map { ($0, identifier) } }
+        return IdentifierKind.allCases.compactMap { kind in text(kind.slot).map { (kind, $0) } }
     }
 
     /// How a typed identifier is kept.

@@ -56,6 +56,13 @@ extension String {
         return String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
+    /// The string without white space and control characters of ASCII at its ends.
+    func trimmingSpaces() -> String {
+        let isSpace = { (byte: UInt8) in byte <= 0x20 }
+        let trimmed = utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+        return String(decoding: Array(trimmed), as: UTF8.self)
+    }
+
     /// Equality byte for byte; `==` takes canonically equivalent texts for equal, which a database does not.
     package func hasSameBytes(as other: String) -> Bool {
         var (one, other) = (self, other)

@@ -8,10 +8,10 @@ extension StoreWriting {
         guard account.status != .suspended else { return account }
         var account = account
         account.status = .suspended
-        account.sessionsEndedAt = now
+        let end = account.endSessions(at: now)
         account.updatedAt = now
         try voidProofOfNewEmail(of: account, at: now)
-        try endSessions(of: account.id, except: nil, at: now)
+        try endSessions(of: account.id, except: nil, at: end)
         return try update(account)
     }
 
@@ -38,7 +38,7 @@ extension StoreWriting {
         var account = account
         account.status = .deleted
         account.pendingEmail = nil
-        account.sessionsEndedAt = now
+        account.endSessions(at: now)
         account.updatedAt = now
         _ = try update(account)
         try endSessions(of: account.id, except: nil, at: now)

@@ -11,7 +11,8 @@ extension Call {
     func tryCode(
         _ code: String, _ purpose: SecretPurpose, of account: Account, tries: Int, in store: any StoreWriting
     ) throws -> ProofVerdict {
-        guard let secret = try store.secret(account: account.id, purpose: purpose) else {
+        // A frontend beside this one may mail links: a try at a code is none at them.
+        guard let secret = try store.secret(account: account.id, purpose: purpose), !FreshSecret.isLink(secret) else {
             _ = FreshSecret.digest(ofCode: code, id: SecretID(bytes: [])).isSame(as: Digest.sha256(code))
             return .refused(.noCode)
         }
@@ -19,7 +20,7 @@ extension Call {
             _ = try store.countTry(secret.id, limit: tries)
             return .refused(.wrongCode)
         }
-        guard secret.expiresAt > now else { return .refused(.expiredCode) }
+        guard !secret.isOver(at: now) else { return .refused(.expiredCode) }
         guard try store.use(secret.id, at: now) else { return .refused(.noCode) }
         return .good(secret)
     }

@@ -21,15 +21,23 @@ struct FreshSecret: Sendable {
     }
 
     init(link policy: LinkPolicy, for purpose: SecretPurpose, from draw: Draw) {
-        id = SecretID(bytes: draw.bytes(16))
+        let random = draw.bytes(16)
         self.purpose = purpose
         isCode = false
         switch policy.alphabet {
         case .hex: plain = draw.hex(policy.length)
         case .url: plain = draw.text(Self.urlAlphabet, policy.length)
         }
+        id = SecretID(bytes: random.prefix(8) + Self.markOfLinks(Self.digest(ofLink: plain)))
         lifetime = policy.lifetime
     }
+
+    /// Whether what is stored is a link's token and no code.
+    ///
+    /// Its id tells: the second half is made of the digest, which no code's is.
+    static func isLink(_ secret: Secret) -> Bool { secret.id.bytes.suffix(8).elementsEqual(markOfLinks(secret.digest)) }
+
+    private static func markOfLinks(_ digest: Digest) -> [UInt8] { Array(Digest.keyed(digest.bytes, "link").bytes.prefix(8)) }
 
     var digest: Digest { isCode ? Self.digest(ofCode: plain, id: id) : Self.digest(ofLink: plain) }
 

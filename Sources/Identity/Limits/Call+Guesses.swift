@@ -30,18 +30,21 @@ struct GuessBuckets: Sendable {
 }
 
 /// Guesses are counted before they are judged, so many at once are as many. The buckets are the account's, whichever of its names was typed
-/// in whatever spelling; a name that nobody has, has some too. The guess that fills a window starts a lock of the same length; from the
+/// in whatever spelling, also in one by which nobody can sign in; a name that nobody has, has some too. The guess that fills a window starts a lock of the same length; from the
 /// hundredth wrong guess of a week on each one locks, the first for an hour, the others for a day (63B section 3.2.2). A clock that is set
 /// back takes no guess away, and a lock ends at the latest after its length from then on.
 extension Call {
     private static let longestStreak = 100
     private static let streakWindow: Duration = .seconds(7 * 86_400)
 
-    /// Counts a guess and compares; `account` is nil for a name that nobody has.
+    /// Counts a guess and compares; `account` is nil for a name by which nobody can sign in.
     ///
-    /// Throws `locked` when there have been too many. What could not be compared, as too many wait already, was no guess.
-    func guess(_ password: PasswordText, of account: Account?, name: String) async throws -> (Guess, PasswordMatch) {
-        let guess = try await beginGuess(account: account?.id, name: name)
+    /// `holder` is whose name it is, however it was spelled. Throws `locked` when there have been too many. What could not be compared, as too
+    /// many wait already, was no guess.
+    func guess(
+        _ password: PasswordText, of account: Account?, holder: AccountID?, name: String
+    ) async throws -> (Guess, PasswordMatch) {
+        let guess = try await beginGuess(holder: account?.id ?? holder, name: name)
         do {
             return (guess, try await verify(password, of: account))
         } catch let full as HashQueueFull {
@@ -50,8 +53,8 @@ extension Call {
         }
     }
 
-    private func beginGuess(account: AccountID?, name: String) async throws -> Guess {
-        let key = account.map(\.description) ?? "?" + Hex.text(Digest.sha256(Self.folded(name)).bytes)
+    private func beginGuess(holder: AccountID?, name: String) async throws -> Guess {
+        let key = holder.map(\.description) ?? "?" + Hex.text(Digest.sha256(IdentifierKey(name.trimmingSpaces()).text).bytes)
         let buckets = GuessBuckets(realm: realm, key: key)
         let limits = policy.guesses
         let now = now
@@ -126,13 +129,5 @@ extension Call {
 
     private var addressBucket: String? {
         request.network.isEmpty ? nil : "address/\(realm)/\(request.network)"
-    }
-
-    /// Unknown names share a bucket however they are spelled.
-    private static func folded(_ name: String) -> String {
-        let bytes = Array(name.utf8)
-        let isSpace = { (byte: UInt8) in byte <= 0x20 }
-        let trimmed = bytes.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        return String(decoding: trimmed, as: UTF8.self).loweringASCII()
     }
 }

@@ -60,9 +60,9 @@ package struct EmailConfirm {
                     let isConfirmed = account.confirmedAt != nil && account.email.hasSameBytes(as: secret.address)
                     return isConfirmed ? .confirmed(account) : .refused(.unknownLink)
                 }
-                return .refused(secret.expiresAt > call.now ? .usedLink : .unknownLink)
+                return .refused(secret.isOver(at: call.now) ? .unknownLink : .usedLink)
             }
-            guard secret.expiresAt > call.now else { return .refused(.expiredLink) }
+            guard !secret.isOver(at: call.now) else { return .refused(.expiredLink) }
             guard try store.use(secret.id, at: call.now) else { return .refused(.usedLink) }
             return try confirm(account, secret, otherwise: .unknownLink, call, in: store)
         }

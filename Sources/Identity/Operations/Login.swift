@@ -14,8 +14,8 @@ package struct Login {
 
     @Sendable static func run(_ call: Call) async throws -> Ending {
         guard let name = call.typedName, let password = try call.password(.password) else { throw wrong(nil, call) }
-        let found = try await call.store.read { try call.accountToSignIn(in: $0) }
-        let (guess, match) = try await call.guess(password, of: found, name: name)
+        let (found, holder) = try await call.store.read { try (call.accountToSignIn(in: $0), call.holderOfTypedName(in: $0)?.id) }
+        let (guess, match) = try await call.guess(password, of: found, holder: holder, name: name)
         guard match.matches, let found else {
             try await call.store.write { try call.failed(guess, in: $0) }
             call.report(.signInFailed(found?.id, .wrongPassword))
@@ -63,8 +63,8 @@ package struct Login {
 
     private static func remail(_ proof: PlannedMail?, to account: Account, _ call: Call, in store: any StoreWriting) throws {
         guard let proof, let gap = call.policy.unconfirmedLoginRemailsAfter else { return }
-        if let newest = try store.secret(account: account.id, purpose: .confirm), newest.expiresAt > call.now,
-            newest.createdAt + gap > call.now
+        if let newest = try store.secret(account: account.id, purpose: .confirm), !newest.isOver(at: call.now),
+            newest.wait(gap, at: call.now) != nil
         {
             return
         }

@@ -14,8 +14,8 @@ package struct PasswordForgot {
                 try call.pretend(mail, to: email, in: store)
                 return Failure(.unknownAccount)
             }
-            if let gap = reset.gap, let newest = try store.secret(account: account.id, purpose: .reset), newest.createdAt + gap > call.now {
-                return Failure(.tooSoon, retryAfter: newest.createdAt + gap - call.now)
+            if let gap = reset.gap, let wait = try store.secret(account: account.id, purpose: .reset)?.wait(gap, at: call.now) {
+                return Failure(.tooSoon, retryAfter: wait)
             }
             try call.send(mail, to: account, in: store)
             return nil

@@ -17,7 +17,7 @@ package struct PasswordReset {
             guard try store.use(secret.id, at: call.now) else { throw Failure(.usedLink) }
             account.passwordHash = hash
             account.updatedAt = call.now
-            account.sessionsEndedAt = call.now
+            account.endSessions(at: call.now)
             if call.policy.reset.confirms, account.confirmedAt == nil { account.confirmedAt = call.now }
             try store.voidProofOfNewEmail(of: account, at: call.now)
             account = try store.update(account)
@@ -49,8 +49,8 @@ extension Call {
             throw Failure(.unknownLink)
         }
         if policy.reset.needsEmail, named?.id != account.id { throw Failure(.unknownLink) }
-        if secret.usedAt != nil { throw Failure(secret.expiresAt > now ? .usedLink : .unknownLink) }
-        guard secret.expiresAt > now else { throw Failure(.expiredLink) }
+        if secret.usedAt != nil { throw Failure(secret.isOver(at: now) ? .unknownLink : .usedLink) }
+        guard !secret.isOver(at: now) else { throw Failure(.expiredLink) }
         return (secret, account)
     }
 }

@@ -33,7 +33,7 @@ extension Call {
     func isCurrentPassword(_ typed: String) async throws -> Bool {
         let account = try caller().account
         guard let password = PasswordText(typed) else { return false }
-        let (guess, match) = try await guess(password, of: account, name: account.email)
+        let (guess, match) = try await guess(password, of: account, holder: account.id, name: account.email)
         try await store.write { store in
             if match.matches { try succeeded(guess, in: store) } else { try failed(guess, in: store) }
         }
@@ -58,7 +58,7 @@ extension Call {
         case .otherSessions: try store.endSessions(of: account.id, except: session, at: now)
         case .allSessions: try store.endSessions(of: account.id, except: nil, at: now)
         }
-        if policy.passwordChangeEnds != .nothing { account.sessionsEndedAt = now }
+        if policy.passwordChangeEnds != .nothing { account.endSessions(at: now) }
         try store.void(account: account.id, purpose: .reset)
         try store.void(account: account.id, purpose: .loginCode)
         try store.voidProofOfNewEmail(of: account, at: now)

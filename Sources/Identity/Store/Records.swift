@@ -119,6 +119,16 @@ package struct Secret: Sendable, Hashable {
     }
 }
 
+extension Secret {
+    /// Whether it is too late for it, or it claims to be of a time that is still to come: then a wrong clock decided its end.
+    func isOver(at now: Instant) -> Bool { expiresAt <= now || createdAt.isBeyondSkew(at: now) }
+
+    /// How long it is until another may be mailed; nil: no longer.
+    func wait(_ gap: Duration, at now: Instant) -> Duration? {
+        createdAt + gap > now && !createdAt.isBeyondSkew(at: now) ? createdAt + gap - now : nil
+    }
+}
+
 /// How often something happened within a window that began with the first time.
 package struct Counter: Sendable, Hashable {
     package var count: Int

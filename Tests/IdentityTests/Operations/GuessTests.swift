@@ -38,6 +38,28 @@ import Testing
         #expect(await world.perform(.login, [.identifier: "ana", .password: TestEngine.password]).kind == .locked)
     }
 
+    @Test(
+        arguments: [
+            ("Ana@example.com", "ana@example.com"), ("\u{1}ana@example.com ", "ana@example.com"), ("NEW@example.com", "new@example.com"),
+        ])
+    func `a spelling that finds nobody locks a name that somebody has like one that nobody has`(spelling: String, name: String) async throws
+    {
+        let policy = TestEngine.policy {
+            $0.identifiers = [.email: .exact]
+            $0.existence = .hide
+            $0.emailChange = .pending
+        }
+        let (empty, world) = (try TestEngine(policy), try TestEngine(policy))
+        let token = try await world.signedIn()
+        #expect(await world.perform(.accountUpdate, [.email: "new@example.com"], bearer: token).outcome == .updated)
+        for world in [empty, world] {
+            #expect(await world.login(name, password: "wrong").kind == .refused)
+            for _ in 0..<9 { #expect(await world.login(spelling, password: "wrong").kind == .refused) }
+            #expect(await world.login(name, password: "wrong").kind == .locked)
+        }
+        #expect(await world.login().kind == .locked)
+    }
+
     @Test func `two hundred guesses at once are ten`() async throws {
         let world = try TestEngine()
         await world.register()

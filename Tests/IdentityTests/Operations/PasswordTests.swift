@@ -117,6 +117,28 @@ import Testing
         }
     }
 
+    @Test func `a link that was made under a clock far ahead is over, and nobody waits for another`() async throws {
+        let world = try TestEngine(Self.policy { $0.reset.gap = .seconds(60) })
+        await world.register()
+        world.clock.advance(.seconds(365 * 86_400))
+        let early = try await Self.link(world)
+        world.clock.advance(.seconds(-365 * 86_400))
+        #expect(await Self.reset(world, early).kind == .expiredLink)
+        #expect(await world.perform(.passwordForgot, [.email: TestEngine.email]).outcome == .sent)
+        let next = try #require(try await world.mails(.reset).compactMap(\.link).first { $0 != early })
+        #expect(await Self.reset(world, next).outcome == .reset)
+    }
+
+    @Test func `a link of an instance whose clock is a minute ahead is good at once, and its gap counts`() async throws {
+        let world = try TestEngine(Self.policy { $0.reset.gap = .seconds(60) })
+        await world.register()
+        world.clock.advance(.seconds(60))
+        let link = try await Self.link(world)
+        world.clock.advance(.seconds(-60))
+        #expect(await world.perform(.passwordForgot, [.email: TestEngine.email]).failure?.retryAfter == .seconds(120))
+        #expect(await Self.reset(world, link).outcome == .reset)
+    }
+
     @Test func `an unknown address is told only where accounts are revealed`() async throws {
         for (existence, kind) in [(Policy.Existence.reveal, FailureKind.unknownAccount), (.hide, nil)] {
             let world = try TestEngine(Self.policy { $0.existence = existence })

@@ -230,6 +230,33 @@ import Testing
         #expect(await world.read(two).kind == .revokedCredential)
     }
 
+    @Test(arguments: ["reset", "change", "suspension"])
+    func `an old backend's token that has ended stays so when sessions end once more under a clock set back`(_ way: String) async throws {
+        let (world, id) = try await Self.world()
+        let now = world.clock.now.seconds
+        let old = try Self.foreign(Self.claims(id, iat: now, exp: now + 3600))
+        world.clock.advance(.seconds(10))
+        let first = try await PasswordResetTests.link(world)
+        #expect(await PasswordResetTests.reset(world, first, TestEngine.password).outcome == .reset)
+        #expect(await world.read(old).kind == .revokedCredential)
+        world.clock.advance(.seconds(-1800))
+        let own = try #require(await world.login().access)
+        switch way {
+        case "reset":
+            _ = try await PasswordResetTests.link(world)
+            let second = try #require(try await world.mails(.reset).compactMap(\.link).first { $0 != first })
+            #expect(await PasswordResetTests.reset(world, second).outcome == .reset)
+        case "change":
+            #expect(await PasswordChangeTests.change(world, own).outcome == .changed)
+        default:
+            try await world.suspend(TestEngine.email)
+            #expect(await world.read(own).kind == .accountSuspended)
+            try await world.resume(TestEngine.email)
+        }
+        world.clock.advance(.seconds(1800))
+        #expect(await world.read(old).kind == .revokedCredential)
+    }
+
     @Test func `when the store does not answer nobody passes`() async throws {
         let world = try TestEngine()
         let token = try await world.signedIn()
