@@ -26,7 +26,7 @@ package struct Policy: Sendable {
     package var passwordChangeEnds: PasswordChangeEnds = .otherSessions
     package var passwordChangedMail: PasswordChangedMail = .always
     package var guesses = GuessLimits()
-    /// Mails per account and kind in an hour; more are answered alike and not sent.
+    /// Mails of a kind in an hour, per account and per address; more are answered alike and not sent.
     package var mailsPerHour = 5
     /// For `account.newcomer`.
     package var newcomerSpan: Duration = .seconds(86_400)

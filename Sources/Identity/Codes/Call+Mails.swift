@@ -32,11 +32,13 @@ extension Call {
 
     /// Stores the secret and queues the mail.
     ///
-    /// Held back, with the newest secret left as it is, when the account has had as many of this kind in the hour as the policy allows.
+    /// Held back, with the newest secret left as it is, when the account has had as many of this kind in the hour as the policy allows, or
+    /// the address has, for whichever accounts: one can be deleted and made again.
     func send(_ mail: PlannedMail, to account: Account, at address: String? = nil, in store: any StoreWriting) throws {
-        let sent = try store.count(Self.mailBucket(mail.kind, account.id, realm), window: .seconds(3600), at: now)
-        guard sent.count <= policy.mailsPerHour else { return }
         let address = address ?? account.email
+        for bucket in [Self.mailBucket(mail.kind, account.id, realm), Self.mailBucket(mail.kind, address, realm)] {
+            guard try store.count(bucket, window: .seconds(3600), at: now).count <= policy.mailsPerHour else { return }
+        }
         if let secret = mail.secret {
             try store.put(
                 Secret(
@@ -57,9 +59,10 @@ extension Call {
 
     /// Counts and words a mail that nobody gets, so an unknown address costs what a known one does.
     func pretend(_ mail: PlannedMail?, to typed: String, in store: any StoreWriting) throws {
-        let name = Hex.text(Digest.sha256(IdentifierKey(typed).text).bytes)
+        let name = Self.digest(ofAddress: typed)
         _ = try store.count("mails/\(realm)/?\(name)", window: .seconds(3600), at: now)
         guard let mail else { return }
+        _ = try store.count("mails/\(realm)/?\(name)/\(mail.kind.rawValue)", window: .seconds(3600), at: now)
         let nobody = Account(id: AccountID(high: 0, low: 0), realm: realm, email: typed, role: policy.roles.standard, createdAt: now)
         let notice = Notice(id: mail.id, facts: noticeFacts(mail, nobody), recipient: typed, language: request.language, at: now)
         _ = try? frontend.compose(notice)
@@ -68,6 +71,13 @@ extension Call {
     static func mailBucket(_ kind: NoticeKind, _ account: AccountID, _ realm: String) -> String {
         "mails/\(realm)/\(account)/\(kind.rawValue)"
     }
+
+    static func mailBucket(_ kind: NoticeKind, _ address: String, _ realm: String) -> String {
+        "mails/\(realm)/@\(digest(ofAddress: address))/\(kind.rawValue)"
+    }
+
+    /// The letter case of an address does not count.
+    private static func digest(ofAddress address: String) -> String { Hex.text(Digest.sha256(IdentifierKey(address).text).bytes) }
 
     private func noticeFacts(_ mail: PlannedMail, _ account: Account) -> Facts {
         let secret = mail.secret

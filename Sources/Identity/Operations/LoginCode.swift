@@ -55,6 +55,7 @@ package struct LoginCode {
         }
         try store.clear(day)
         try store.clear(Call.mailBucket(.loginCode, id, call.realm))
+        try store.clear(Call.mailBucket(.loginCode, account.email, call.realm))
         guard account.status == .active else { return .refused(.suspended) }
         // Whoever read the code reads the mailbox.
         if account.confirmedAt == nil {

@@ -103,6 +103,45 @@ import Testing
         #expect(outcomes.filter { $0 == .confirmed }.count == 1)
     }
 
+    private static func byCode(_ adjust: (inout Policy) -> Void = { _ in }) -> Policy {
+        TestEngine.policy {
+            $0.confirmation = .code(CodePolicy())
+            adjust(&$0)
+        }
+    }
+
+    @Test func `codes that are tried at one frontend are no tries at the link that another of the realm has mailed`() async throws {
+        let links = try TestEngine(Self.byLink())
+        let codes = try TestEngine(Self.byCode(), store: links.store, clock: links.clock, seed: 2)
+        await links.register()
+        let link = try #require(try await links.mail(.confirm)?.link)
+        for number in 0..<9 {
+            #expect(await codes.perform(.emailConfirm, [.email: TestEngine.email, .code: "00000\(number)"]).kind == .noCode)
+        }
+        #expect(await Self.confirm(links, link).outcome == .confirmed)
+    }
+
+    @Test func `what was mailed under a clock far ahead confirms nothing, and is mailed again at once`() async throws {
+        for policy in [Self.byLink(), Self.byCode()] {
+            var policy = policy
+            policy.loginWaitsForConfirmation = true
+            policy.unconfirmedLoginRemailsAfter = .seconds(60)
+            let world = try TestEngine(policy)
+            let tryIt = { (mail: TestMail) in
+                let slots = mail.code.map { [Slot.email: TestEngine.email, .code: $0] } ?? [.link: mail.link ?? ""]
+                return await world.perform(.emailConfirm, slots)
+            }
+            world.clock.advance(.seconds(365 * 86_400))
+            await world.register()
+            let early = try #require(try await world.mail(.confirm))
+            world.clock.advance(.seconds(-365 * 86_400))
+            #expect([.expiredLink, .expiredCode].contains(await tryIt(early).kind))
+            #expect(await world.login().kind == .unconfirmed)
+            let next = try #require(try await world.mails(.confirm).first { $0 != early })
+            #expect(await tryIt(next).outcome == .confirmed)
+        }
+    }
+
     @Test func `mails go to the stored address, however it was typed`() async throws {
         let world = try TestEngine(Self.byLink { $0.identifiers = [.email: .folded] })
         await world.register()
@@ -266,6 +305,31 @@ import Testing
             #expect(await world.perform(.emailResend, [.email: TestEngine.email]).kind == kinds[1])
             #expect(try await world.mails(.confirm).count == 1)
         }
+    }
+
+    @Test func `an address is mailed five of a kind in an hour by however many accounts, and whoever asks is answered alike`() async throws
+    {
+        let world = try TestEngine(Self.byLink { $0.deletion = .erases })
+        let other = "other@example.com"
+        let delete = { (token: String) in #expect(await world.perform(.accountDelete, bearer: token).outcome == .deleted) }
+        for _ in 0..<3 {
+            let token = try await world.signedIn()
+            for email in [other, TestEngine.email, "OTHER@example.com", TestEngine.email, other] {
+                #expect(await world.perform(.accountUpdate, [.email: email], bearer: token).outcome == .updated)
+            }
+            await delete(token)
+        }
+        #expect(try await world.mails(.confirmNewEmail).count == 5)
+        for _ in 0..<7 {
+            #expect(await world.register(other).outcome == .registered)
+            await delete(try #require(await world.login(other).access))
+        }
+        let toOther = { try await world.mails(.confirm).filter { $0.recipient == other }.count }
+        #expect(try await toOther() == 5)
+        await world.register(other)
+        world.clock.advance(.seconds(3600))
+        _ = await world.perform(.emailResend, [.email: other])
+        #expect(try await toOther() == 6)
     }
 
     @Test func `at most five mails of a kind go out in an hour, and reset mails do not wait for them`() async throws {
