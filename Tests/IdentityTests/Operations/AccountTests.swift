@@ -184,6 +184,24 @@ import Testing
         #expect(UsageFacts(count: count, limit: limit, plan: "free").percent == percent)
     }
 
+    @Test(arguments: [31, 70, 3650] as [Int64])
+    func `a clock that was months ahead gives nobody a month's uses twice, and nobody waits for that month`(days: Int64) async throws {
+        let world = try TestEngine(TestEngine.policy { $0.plans = Policy.Plans(standard: "free", limits: ["free": 5]) })
+        await world.register()
+        let id = try #require(try await world.account(TestEngine.email)).id
+        for _ in 0..<3 { _ = try await world.engine.takeUsage(of: id) }
+        world.clock.advance(.seconds(days * 86_400))
+        #expect(try await world.engine.takeUsage(of: id).count == 1)
+        world.clock.advance(.seconds(-days * 86_400))
+        #expect(world.engine.usage(of: try await some(world.account(TestEngine.email))).count == 4)
+        #expect(try await world.engine.takeUsage(of: id).count == 5)
+        await #expect(throws: Failure(.usageExhausted, usage: UsageFacts(count: 5, limit: 5, plan: "free"))) {
+            try await world.engine.takeUsage(of: id)
+        }
+        world.clock.advance(.seconds(31 * 86_400))
+        #expect(try await world.engine.takeUsage(of: id).count == 1)
+    }
+
     @Test func `a month starts at nothing, and an unlimited plan is never refused`() async throws {
         let plans = Policy.Plans(standard: "free", limits: ["free": 1], unlimited: ["all"])
         let world = try TestEngine(TestEngine.policy { $0.plans = plans })
