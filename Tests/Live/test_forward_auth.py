@@ -1,4 +1,5 @@
 """Real proxies that ask the gate about each request, started with the very files of Examples/proxies; only addresses are replaced."""
+import json
 import os
 import re
 import shutil
@@ -59,7 +60,7 @@ class Proxy:
         command, files = PROXIES[name]
         for file in files:
             text = (EXAMPLES / file).read_text()
-            for written, port in (("8080", self.port), ("3000", dragoman), ("9000", app)):
+            for written, port in (("8081", self.port), ("3000", dragoman), ("9000", app)):
                 text = re.sub(rf"\b{written}\b", str(port), text)
             (folder / file).write_text(text)
         self.log = open(folder / "log", "wb")
@@ -145,6 +146,19 @@ def test_the_dialects_own_routes_are_answered_through_the_proxy(gate, proxy):
     assert got.status == 200 and got.json["data"]["email"] == "user@example.com"
     assert ask(proxy.port, "POST", "/users/sign_in", b'{"user":{"email":"user@example.com","password":"wrong"}}', {"Content-Type": "application/json"}).status == 401
     assert proxy.upstream.seen == []
+
+
+def test_every_route_that_dragoman_lists_as_its_own_is_answered_by_it(gate, proxy):
+    listed = json.loads(gate.server.operate("routes", "devise", "--json"))
+    own = [(method, route["path"]) for route in listed if not route["serves"].startswith("upstream") for method in route["methods"].split(",")]
+    assert ("PUT", "/api/v1/users/profile") in own and len(own) > 15
+    for method, path in own:
+        body = b"" if method in ("GET", "DELETE") else b"{}"
+        answers = [ask(port, method, path, body, {"Content-Type": "application/json", "Accept-Language": "en"}) for port in (proxy.port, gate.port())]
+        assert answers[0].status == answers[1].status and answers[0].body == answers[1].body, (method, path, answers)
+    profile = {"user": {"email": "user@example.com"}}
+    got = ask(proxy.port, "PUT", "/api/v1/users/profile", json.dumps(profile).encode(), {**gate.bearer(), "Content-Type": "application/json"})
+    assert got.status == 200 and proxy.upstream.seen == []
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
