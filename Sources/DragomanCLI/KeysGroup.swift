@@ -17,7 +17,7 @@ struct KeysGroup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a new key; the old one still verifies for as long as its last token may live.",
             discussion: """
-                A running server takes it over by itself: within two seconds, or, where several instances share the store, on all of them \
+                A running server takes it over by itself: within one second, or, where several instances share the store, on all of them \
                 at the moment that is printed. A key that the configuration gives is not replaced here; what to write there is told.
                 """)
         @OptionGroup var options: CommonOptions

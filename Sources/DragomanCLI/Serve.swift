@@ -19,7 +19,7 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: "The least level that is logged: trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info
 
-    @Flag(name: .long, help: "Say nothing at the start.")
+    @Flag(name: .long, help: "Say at the start only what is amiss.")
     var quiet = false
 
     func run() async throws {

@@ -256,6 +256,7 @@ package final class Assembly: Sendable {
             for (address, table) in tables { live[address]?.replace(table) }
             upstreams.retire(replaced)
             options.log.notice("reloaded", metadata: ["frontends": "\(next.frontends.count)"])
+            for warning in report.warnings { options.log.warning("\(warning.message)", metadata: ["place": "\(warning.place)"]) }
             return report
         } catch {
             let reason = (error as? AssemblyFault)?.description ?? "\(type(of: error))"

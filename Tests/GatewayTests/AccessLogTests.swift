@@ -42,6 +42,7 @@ import Testing
         let access = AccessLog(log: log)
         let exchange = Exchange(arrival, id: RequestIDs(random: { [UInt8](repeating: 0, count: $0) }).next(sent: nil))
         access.write(200, at: RouteMeter(frontend: "one", route: "GET /me"), nil, of: exchange, bytes: 17)
+        access.write(502, at: RouteMeter(frontend: "one", route: "guard /x"), nil, of: exchange, bytes: 17, cause: "upstream app: broken")
         access.write(refused: EdgeAnswer(response: WireResponse(status: 400)), method: nil, peer: "192.0.2.2")
         return written.all.map { $0.replacing(/\bms(":"|=)[0-9]+\.[0-9]/) { "ms\($0.1)0.0" } }
     }
@@ -53,6 +54,9 @@ import Testing
             lines == [
                 #"{"time":"2027-01-15T08:00:00.000Z","level":"info","event":"request","bytes":"17","client":"192.0.2.1","frontend":"one","#
                     + #""method":"GET","ms":"0.0","request":"9e3779b97f4a7c15","route":"GET /me","status":"200"}"# + "\n",
+                #"{"time":"2027-01-15T08:00:00.000Z","level":"info","event":"request","bytes":"17","cause":"upstream app: broken","#
+                    + #""client":"192.0.2.1","frontend":"one","method":"GET","ms":"0.0","request":"9e3779b97f4a7c15","route":"guard /x","#
+                    + #""status":"502"}"# + "\n",
                 #"{"time":"2027-01-15T08:00:00.000Z","level":"info","event":"request refused","client":"192.0.2.2","frontend":"-","#
                     + #""method":"-","status":"400"}"# + "\n",
             ])
@@ -63,7 +67,7 @@ import Testing
         let (short, long) = (Written(), Written())
         let ours = try Self.lines(short, Logger(label: "test") { _ in short.log(format) })
         let others = try Self.lines(long, Logger(label: "test") { _ in Wrapped(inner: long.log(format)) })
-        #expect(ours == others && ours.count == 2)
+        #expect(ours == others && ours.count == 3)
     }
 
     @Test func `a log above its level is told nothing`() throws {

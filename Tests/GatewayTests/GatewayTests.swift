@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Gateway
 import Identity
+import TestSupport
 import Testing
 
 @Suite struct GatewayTests {
@@ -42,6 +43,7 @@ import Testing
             let answer = try await gateway.send("GET", "/notes/1", token: token)
             #expect(answer.status == 502)
             #expect(answer.json?["error"]?.string == "unavailable")
+            #expect(gateway.lines.all.contains { $0.contains(" cause=upstream app: not configured ") && $0.contains(" status=502") })
         }
     }
 

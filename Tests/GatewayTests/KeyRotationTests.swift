@@ -84,7 +84,7 @@ import Testing
             let old = try await gateway.signIn()
             let before = try String(contentsOfFile: folder.path + "/state/keys/pocket.secret", encoding: .utf8)
             let said = try await KeyCommands.rotate(gateway.deployment, frontend: "pocket")
-            #expect(said.text.contains("a running `dragoman serve` takes it over within two seconds"))
+            #expect(said.text.contains("a running `dragoman serve` takes it over within one second"))
             let after = try String(contentsOfFile: folder.path + "/state/keys/pocket.secret", encoding: .utf8)
             #expect(before != after && !said.text.contains(after) && !said.text.contains(before))
             let key = try VerificationKey.hs256(after)

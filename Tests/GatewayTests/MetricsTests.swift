@@ -1,6 +1,7 @@
 import DialectEngine
 import FoundationEssentials
 import Identity
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -155,6 +156,7 @@ import Testing
             try await upstream.stop()
             let gone = "unreachable"
             for number in 0..<8 { _ = try await gateway.send("GET", "/notes/\(number)", token: token) }
+            #expect(gateway.lines.all.contains { $0.contains(" cause=upstream app: unreachable ") && $0.contains(" status=502") })
             reading = try await gateway.metrics()
             let faults = UpstreamFault.allCases.reduce(0) { sum, kind in
                 sum + (reading.value("dragoman_upstream_faults_total", app.merging(["kind": kind.rawValue]) { $1 }) ?? 0)

@@ -104,9 +104,9 @@ package enum KeyCommands {
         let place = isShared ? "every instance" : "a running `dragoman serve`"
         guard overlap > .zero else {
             return "a new key signs for `\(name)`, and nothing that an older one has signed counts any more: "
-                + "\(place) takes it over within two seconds\n"
+                + "\(place) takes it over within one second\n"
         }
-        let start = isShared ? "on every instance from \(rotation.signsFrom.iso8601) on" : "; \(place) takes it over within two seconds"
+        let start = isShared ? "on every instance from \(rotation.signsFrom.iso8601) on" : "; \(place) takes it over within one second"
         return "a new key signs for `\(name)`\(isShared ? " " : "")\(start); the old one verifies until \(rotation.until.iso8601)\n"
     }
 

@@ -120,9 +120,9 @@ extension EdgeConnection {
         log(relay)
     }
 
-    private func log(_ relay: Relay) {
+    private func log(_ relay: Relay, cause: String? = nil) {
         site.log.write(
-            relay.status ?? 499, at: relay.forwarding.value.meter, nil, of: relay.exchange, bytes: relay.bytes)
+            relay.status ?? 499, at: relay.forwarding.value.meter, nil, of: relay.exchange, bytes: relay.bytes, cause: cause)
     }
 
     private var relay: Relay? {
@@ -188,11 +188,14 @@ extension EdgeConnection: ForwardingClient {
         guard let relay else { return }
         relay.isOver = true
         relay.forwarding.value.settled?(relay.end)
+        let cause = "upstream \(relay.forwarding.value.plan.upstream.name): \(fault)"
         guard relay.status == nil else {
-            log(relay)
+            log(relay, cause: cause)
             return channel.close(promise: nil)
         }
-        send(relay.forwarding.value.refusal(fault), to: relay.exchange)
+        var answer = relay.forwarding.value.refusal(fault)
+        answer.cause = cause
+        send(answer, to: relay.exchange)
         flush()
         advance()
     }

@@ -84,6 +84,8 @@ package struct EdgeAnswer: Sendable {
     package var meter: RouteMeter?
     /// What it refuses.
     package var failure: FailureKind?
+    /// What the log tells beside the status, where that alone does not say whose fault it is.
+    var cause: String?
     /// Nil: it is to be decided anew each time.
     var reuse: Reuse?
 

@@ -116,7 +116,9 @@ extension FrontendRuntime {
                 return .answer(EdgeAnswer(response: response, meter: meter(guarded, judging)))
             }
             guard let upstream = upstreams[guarded.gate.upstream] else {
-                return .answer(refusal(Failure(.unreachable), guarded, counted, judging))
+                var answer = refusal(Failure(.unreachable), guarded, counted, judging)
+                answer.cause = "upstream \(guarded.gate.upstream): not configured"
+                return .answer(answer)
             }
             do {
                 let token = try principal.flatMap { try internalToken(about: $0, for: upstream) }

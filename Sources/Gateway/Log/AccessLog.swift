@@ -16,22 +16,25 @@ struct AccessLog: Sendable {
     }
 
     func write(_ answer: EdgeAnswer, of exchange: Exchange) {
-        write(answer.response.status, at: answer.meter, answer.failure, of: exchange, bytes: answer.response.body.count)
+        write(
+            answer.response.status, at: answer.meter, answer.failure, of: exchange, bytes: answer.response.body.count, cause: answer.cause)
     }
 
     /// `bytes` are those of the body.
-    func write(_ status: Int, at meter: RouteMeter?, _ failure: FailureKind?, of exchange: Exchange, bytes: Int) {
+    func write(
+        _ status: Int, at meter: RouteMeter?, _ failure: FailureKind?, of exchange: Exchange, bytes: Int, cause: String? = nil
+    ) {
         let took = .now - exchange.started
         meter?.count(status, failure: failure, took: took)
         guard isOn else { return }
         let wire = exchange.arrival.request.wire
-        write(
-            "request",
-            [
-                ("bytes", String(bytes)), ("client", wire.address), ("frontend", meter?.frontend ?? "-"), ("method", wire.method),
-                ("ms", Self.milliseconds(took)), ("request", exchange.id.description), ("route", meter?.route ?? "-"),
-                ("status", String(status)),
-            ])
+        var pairs = [
+            ("bytes", String(bytes)), ("client", wire.address), ("frontend", meter?.frontend ?? "-"), ("method", wire.method),
+            ("ms", Self.milliseconds(took)), ("request", exchange.id.description), ("route", meter?.route ?? "-"),
+            ("status", String(status)),
+        ]
+        if let cause { pairs.insert(("cause", cause), at: 1) }
+        write("request", pairs)
     }
 
     /// A request that was refused before it was one.
