@@ -75,6 +75,9 @@ import Testing
                 == #"a="b c" d="x\u{a}y\u{d}\u{1b}[1m\u{9b}\u{202e}\"\\" e=plain-1.2_3"# + "\n")
         let json = String(decoding: LogLine.bytes(pairs, .json), as: UTF8.self)
         #expect(json.split(separator: "\n").count == 1 && !json.contains("\u{1b}"))
+        #expect(json.unicodeScalars.dropLast().allSatisfy { !TerminalText.steers($0) } && json.contains(#"\u009b\u202e"#))
+        let marks = ["\u{7f}", "\u{9f}", "\u{2069}"].map { String(decoding: LogLine.bytes([("a", $0)], .json), as: UTF8.self) }
+        #expect(marks == [#"{"a":"\u007f"}"#, #"{"a":"\u009f"}"#, #"{"a":"\u2069"}"#].map { $0 + "\n" })
     }
 
     /// I8.

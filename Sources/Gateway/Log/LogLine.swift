@@ -9,7 +9,9 @@ enum LogLine {
             json.beginObject()
             for (key, value) in pairs { json.member(key, .string(value)) }
             json.endObject()
-            return json.bytes + [UInt8(ascii: "\n")]
+            // What steers begins with one of these, whatever else does.
+            guard json.bytes.contains(where: { $0 == 0x7F || $0 == 0xC2 || $0 == 0xE2 }) else { return json.bytes + [UInt8(ascii: "\n")] }
+            return Array(TerminalText.escaped(json: String(decoding: json.bytes, as: UTF8.self)).utf8) + [UInt8(ascii: "\n")]
         case .text:
             var line: [UInt8] = []
             line.reserveCapacity(160)
