@@ -79,6 +79,9 @@ final class SMTPPeer {
     /// Lets the server treat every mail to evil.example as `mode` says.
     func poison(_ mode: String) throws { _ = try ask("poison \(mode)") }
 
+    /// Refuses the mails that hang.
+    func letGo() throws { _ = try ask("letgo") }
+
     /// Closes the port.
     func goDown() throws { _ = try ask("down") }
 

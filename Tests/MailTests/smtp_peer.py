@@ -1,7 +1,7 @@
 """A real SMTP server (aiosmtpd) that misbehaves on command.
 
 The first line of output is the port. With --tls the second is the path of the self-signed certificate. After that each line of input is a command and
-gets one line of JSON: `mode NAME [COUNT]` (for COUNT mails, then accept again), `poison NAME` (a mode for all mails to evil.example), `down`, `up` (the same port), `report`. The end of input ends it.
+gets one line of JSON: `mode NAME [COUNT]` (for COUNT mails, then accept again), `poison NAME` (a mode for all mails to evil.example), `down`, `up` (the same port), `letgo` (of mails that hang), `report`. The end of input ends it.
 """
 
 import argparse
@@ -40,6 +40,7 @@ class State:
         self.attempts = []
         self.messages = []
         self.connections = 0
+        self.let_go = asyncio.Event()
 
     def take(self):
         """The mode for the mail that begins now."""
@@ -104,7 +105,8 @@ class Receiver:
         if server.current == "closing_rcpt":
             return "421 4.3.2 closing"
         if server.current == "hang":
-            await asyncio.Event().wait()
+            await self.state.let_go.wait()
+            return "451 4.3.0 took too long"
         if server.current == "tempfail":
             return "451 4.7.1 try again later"
         if server.current == "permfail":
@@ -232,6 +234,8 @@ async def serve(arguments, folder):
             server.close()
         elif command == "up":
             server = await listen(port)
+        elif command == "letgo":
+            state.let_go.set()
         elif command != "report":
             print(json.dumps({"error": f"unknown command: {line.strip()}"}), flush=True)
             continue
