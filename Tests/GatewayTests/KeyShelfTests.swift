@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Identity
+import Synchronization
 import TestSupport
 import Testing
 
@@ -155,6 +156,60 @@ import Testing
             _ = try await vault.rotate(Self.name, to: Self.text(2), overlap: .zero, at: Self.start)
         }
         #expect(fault?.description.contains("at the same moment") == true)
+    }
+
+    /// Cannot be read so many times.
+    private struct ClosedShelf: KeyShelf {
+        let inner: KeyVault
+        let refusals: Counter
+
+        var isShared: Bool { true }
+        var lead: Duration { inner.lead }
+
+        func load(_ names: [KeyName], at now: Instant) async throws -> [KeyName: [KeptKey]] {
+            guard refusals.next() == 0 else { throw StoreError.unavailable("the database is away") }
+            return try await inner.load(names, at: now)
+        }
+
+        func keepFirst(_ text: [UInt8], of name: KeyName, at now: Instant) async throws {}
+        func sweep(at moment: Instant) async throws {}
+        func rotate(
+            _ name: KeyName, to text: [UInt8], overlap: Duration, isForced: Bool, at now: Instant
+        ) async throws -> KeyRotation { KeyRotation(at: now, lead: lead, overlap: overlap) }
+    }
+
+    private final class Counter: Sendable {
+        private let left: Mutex<Int>
+
+        init(_ count: Int) { left = Mutex(count) }
+
+        /// What is left before the call; never less than none.
+        func next() -> Int {
+            left.withLock { left in
+                defer { left = max(0, left - 1) }
+                return left
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `keys that could not be read are read as soon as they can be, and not at the next look`() async throws {
+        let vault = Self.vault(MemoryStore())
+        try await vault.keepFirst(Self.text(1), of: Self.name, at: Self.start)
+        let kept = try #require(try await vault.load([Self.name], at: Self.start)[Self.name])
+        let live = LiveKeys(try FrontendKeys(kept: kept, Self.name), kept: kept, Self.name, at: Self.start)
+        _ = try await vault.rotate(Self.name, to: Self.text(2), overlap: .zero, at: Self.after(1))
+        let lines = LogLines()
+        // An hour, so that the next look is none of this test's.
+        let watch = KeyWatch(
+            shelf: ClosedShelf(inner: vault, refusals: Counter(3)), keys: { [live] }, mark: ChangeMark(), readiness: Readiness(),
+            log: lines.logger, now: { Self.after(2) }, pause: .seconds(3600))
+        let run = Task { try await watch.run() }
+        let new = try Self.id(2)
+        while live.ring(at: Self.after(2)).current.id != new { try await Task.sleep(for: .milliseconds(5)) }
+        run.cancel()
+        try await run.value
+        #expect(lines.all.count { $0.contains("the keys cannot be read") } == 1)
     }
 
     // MARK: Files

@@ -15,30 +15,45 @@ struct KeyWatch: Service {
     let log: Logger
     let now: @Sendable () -> Instant
     var pause: Duration = .milliseconds(500)
+    /// The pause while the store is away: once it is back, requests pass by the keys of before until these are read.
+    private static let haste: Duration = .milliseconds(25)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var told: String?
-            while (try? await Task.sleep(for: pause)) != nil {
-                let fault = await look()
-                if let fault, fault != told { log.error("the keys cannot be read", metadata: ["reason": "\(fault)"]) }
+            var rest = pause
+            repeat {
+                let (fault, isAway) = await look()
+                if let fault, told == nil || !isAway && fault != told {
+                    log.error("the keys cannot be read", metadata: ["reason": "\(fault)"])
+                }
                 if fault == nil, told != nil { log.notice("the keys are read again") }
                 told = fault
-            }
+                rest = isAway ? min(pause, Self.haste) : pause
+            } while (try? await Task.sleep(for: rest)) != nil
         }
     }
 
-    /// One look; why it failed, in words.
+    /// One look; why it failed, in words, and whether that is the store's being away.
     ///
     /// A key that cannot be read keeps no other from being replaced.
-    func look() async -> String? {
+    func look() async -> (fault: String?, isAway: Bool) {
         let keys = keys()
         let began = SystemClock.uptime()
         var hasChanged = false
         var faults: [String] = []
         let generated = keys.filter(\.isGenerated)
-        let all = try? await shelf.load(generated.map(\.name), at: now())
-        for live in generated {
+        var all: [KeyName: [KeptKey]]?
+        var isAway = false
+        do {
+            all = try await shelf.load(generated.map(\.name), at: now())
+        } catch let error as StoreError {
+            isAway = true
+            faults.append(error.reason)
+        } catch {
+            // Whose key it is, each says for itself.
+        }
+        for live in generated where !isAway {
             do {
                 var kept = all?[live.name]
                 if all == nil { kept = try await shelf.load([live.name], at: now())[live.name] }
@@ -51,7 +66,7 @@ struct KeyWatch: Service {
         if faults.isEmpty { readiness.readKeys(at: began) }
         for live in keys where live.hasTurned(at: now()) { hasChanged = true }
         if hasChanged { mark.moveAll() }
-        return faults.isEmpty ? nil : faults.joined(separator: "; ")
+        return (faults.isEmpty ? nil : faults.joined(separator: "; "), isAway)
     }
 
     /// Whether others count from now on.
