@@ -31,7 +31,7 @@ extension DialectSchema {
                 "password-changed-mail", choice(Policy.PasswordChangedMail.self), .standard("always"),
                 "after which changes of a password the mail `password-changed` is sent"),
             .init("guesses", .map(guesses), .standard("{}"), "how many wrong guesses"),
-            .init("mails-per-hour", .int(1...1000), .standard("5"), "mails per account and kind"),
+            .init("mails-per-hour", .int(1...1000), .standard("5"), "mails of a kind per account, and per address"),
         ])
 
     static let code = MapShape(
