@@ -64,9 +64,12 @@ import Testing
             try await TestGateway.with { gateway, _ async throws -> Void in
                 let comers = (1...8).map { _ in
                     Task {
-                        var connections: [RawConnection] = []
-                        while let connection = try? await RawConnection.open(gateway.port) { connections.append(connection) }
-                        return connections
+                        var latest: [RawConnection] = []
+                        while let connection = try? await RawConnection.open(gateway.port) {
+                            latest.append(connection)
+                            if latest.count > 20 { await latest.removeFirst().close() }
+                        }
+                        return latest
                     }
                 }
                 _ = try await gateway.send("GET", "/me")

@@ -166,6 +166,7 @@ import Testing
         let plan = ForwardPlan.to(.at(wanted.port), "POST", framing: .length(2))
         let exchange = try await TestExchange.start(plan, on: second, isWhole: false)
         await idle.closed(0)
+        await wanted.received("\r\n\r\n", on: 0)
         // None is idle now, so there is no room for a third.
         #expect(try await TestExchange.start(.to(.at(idle.port)), on: first).seen().fault == .full)
         try await exchange.send("go")
