@@ -192,7 +192,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `keys that could not be read are read as soon as they can be, and not at the next look`() async throws {
         let vault = Self.vault(MemoryStore())
         try await vault.keepFirst(Self.text(1), of: Self.name, at: Self.start)

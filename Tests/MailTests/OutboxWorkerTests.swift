@@ -40,7 +40,7 @@ struct OutboxWorkerTests {
         #expect(Set(transport.tries.prefix(10).map(\.id)).count == 10)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a slow mail holds up no other`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a slow mail holds up no other`() async throws {
         for index in 0..<3 { outbox.put(try .sample(id: "slow\(index)"), createdAt: .second(-2)) }
         outbox.put(try .sample(id: "one"), createdAt: .second(-1))
         let transport = HoldingTransport { $0.id.hasPrefix("slow") }
@@ -55,7 +55,7 @@ struct OutboxWorkerTests {
         await run.value
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `no more mails are under way at once than there are senders, and a stop lets all of them finish`() async throws {
         for index in 0..<5 { outbox.put(try .sample(id: "m\(index)"), createdAt: .second(Double(index) - 9)) }
         let transport = HoldingTransport { _ in true }
@@ -197,7 +197,7 @@ struct OutboxWorkerTests {
         #expect(transport.tries == [.init(id: "one", at: .second(120))])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a mail under way is not sent again when the clock is set forward, and the others go on`() async throws {
         outbox.put(try .sample(id: "slow"), createdAt: .second(-1))
         let transport = HoldingTransport { $0.id == "slow" }
