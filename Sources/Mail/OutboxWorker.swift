@@ -2,8 +2,8 @@ package import Logging
 
 /// Carries mails from the outbox to a transport, in the order in which they are due, a few at once when some are slow.
 ///
-/// At least once, and never twice for one row unless the process died between the send and its mark, however its clock is set. Neither clock nor storage is its own,
-/// so a test moves time by hand. The log has one line for each event: the row's id, the masked recipient, the reason.
+/// At least once, and never twice for one row unless the process died between the send and its mark, however its clock is set. Neither clock
+/// nor storage is its own, so a test moves time by hand. The log has one line for each event: the row's id, the masked recipient, the reason.
 package struct OutboxWorker: Sendable {
     private let outbox: any MailOutbox
     private let transport: any MailTransport

@@ -30,9 +30,9 @@ struct GuessBuckets: Sendable {
 }
 
 /// Guesses are counted before they are judged, so many at once are as many. The buckets are the account's, whichever of its names was typed
-/// in whatever spelling, also in one by which nobody can sign in; a name that nobody has, has some too. The guess that fills a window starts a lock of the same length; from the
-/// hundredth wrong guess of a week on each one locks, the first for an hour, the others for a day (63B section 3.2.2). A clock that is set
-/// back takes no guess away, and a lock ends at the latest after its length from then on.
+/// in whatever spelling, also in one by which nobody can sign in; a name that nobody has, has some too. The guess that fills a window starts
+/// a lock of the same length; from the hundredth wrong guess of a week on each one locks, the first for an hour, the others for a day (63B
+/// section 3.2.2). A clock that is set back takes no guess away, and a lock ends at the latest after its length from then on.
 extension Call {
     private static let longestStreak = 100
     private static let streakWindow: Duration = .seconds(7 * 86_400)
